@@ -1,0 +1,182 @@
+"""Actions: async (or plain) functions that handle a submission."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
+
+from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
+from .form import Field, Parameters
+from .formdata import FormData
+from .request import Request
+from .results import Bug, Failure, Outcome, Redirect, Success
+
+__all__ = ["Action", "Invalidate", "Key", "action"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: The name of a loader's data: a string, or a list that is matched by prefix.
+Key: TypeAlias = str | list[Any]
+
+#: What to refresh: None for all loaders of the page, a key, keys, ``()`` for none, or a callable
+#: that gets the result and returns one of these.
+Invalidate: TypeAlias = Key | Iterable[Key] | Callable[[Any], Any] | None
+
+log = logging.getLogger("notebook_actions")
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Action(Generic[P, R]):
+    """A function that handles a submission. Made by :func:`action`.
+
+    Calling it calls the function, so that helpers and tests can use it like any other.
+
+    Parameters
+    ----------
+    function : callable
+        ``async def`` runs on the event loop; ``def`` runs in a thread and blocks nobody.
+    name : str, optional
+        Name in the form's address; the function's own name by default. A name, not a position, so
+        that an old tab never runs another action after a deploy.
+    invalidate : key, list of keys, callable or None
+        Which loaders to refresh when it succeeds.
+    timeout : float, optional
+        Seconds after which it is stopped.
+
+    Raises
+    ------
+    DefinitionError
+        When the function cannot be an action; says why.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        function: Callable[P, R],
+        *,
+        name: str | None = None,
+        invalidate: Invalidate = None,
+        timeout: float | None = None,
+    ) -> None:
+        if isinstance(function, Action):
+            raise DefinitionError(f"{function.name!r} is an action already")
+        if not callable(function):
+            raise DefinitionError(
+                f"an action is a function, not {type(function).__name__}; write @action above a def"
+            )
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise DefinitionError(f"{function.__name__}() yields; an action returns one value")
+        self.function = function
+        self.name = name or getattr(function, "__name__", "")
+        if not _NAME.fullmatch(self.name):
+            raise DefinitionError(
+                f"{self.name!r} cannot be an action's name; give one of ASCII letters, digits, "
+                "'_' and '-' with name="
+            )
+        if timeout is not None and not timeout > 0:
+            raise DefinitionError(f"timeout={timeout!r} of {self.name}: use seconds above 0")
+        self.invalidate = invalidate
+        self.timeout = timeout
+        self._parameters = Parameters(function)
+        self.__doc__ = function.__doc__
+        self.__name__ = self.name
+        self.__wrapped__ = function
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function, as if it were not decorated."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Action {self.name}>"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that the function's parameters declare, in order."""
+        return self._parameters.fields
+
+    async def run(self, form: FormData, request: Request) -> Outcome:
+        """Handle one submission, and say how it ended.
+
+        Parameters
+        ----------
+        form : FormData
+            What was submitted.
+        request : Request
+            What came with it.
+
+        Returns
+        -------
+        Success, Redirect, Failure or Bug
+            Every exception becomes a Failure or a Bug, save the cancellation of the task. A bug is
+            logged with its traceback and id.
+        """
+        try:
+            args, kwargs = self._parameters.bind(form, request)
+            async with asyncio.timeout(self.timeout) as deadline:
+                value = await self._call(args, kwargs)
+        except ActionFailure as failure:
+            return Failure(failure)
+        except TimeoutError as error:
+            # An action's own TimeoutError (a socket's, say) is a bug of the action.
+            if deadline.expired() and self.timeout is not None:
+                return Failure(ActionTimeout(self.timeout))
+            return self._bug(error)
+        except KeyboardInterrupt:
+            # The notebook's "interrupt" button while the action held the main thread.
+            return Failure(Cancelled("Interrupted."))
+        except (Exception, SystemExit) as error:
+            return self._bug(error)
+        return value if isinstance(value, Redirect) else Success(value)
+
+    async def _call(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if inspect.iscoroutinefunction(inspect.unwrap(self.function)):
+            value: Any = self.function(*args, **kwargs)
+        else:
+            value = await asyncio.to_thread(self.function, *args, **kwargs)
+        return await value if inspect.isawaitable(value) else value
+
+    def _bug(self, error: BaseException) -> Bug:
+        bug = Bug(error)
+        log.error("action %s failed (id %s)", self.name, bug.id, exc_info=error)
+        return bug
+
+
+@overload
+def action(function: Callable[P, R], /) -> Action[P, R]: ...
+@overload
+def action(
+    *, name: str | None = None, invalidate: Invalidate = None, timeout: float | None = None
+) -> Callable[[Callable[P, R]], Action[P, R]]: ...
+def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    """Make a function an action: a decorator, bare or with options.
+
+    Parameters
+    ----------
+    function : callable
+        The function; see :class:`Action` for what it may take.
+    name, invalidate, timeout
+        See :class:`Action`.
+
+    Returns
+    -------
+    Action
+        Which can be called like the function, given to an ``ActionForm``, or served.
+
+    Examples
+    --------
+    >>> @action(invalidate=["enrollments"])
+    ... async def enroll(subject: str, seats: int = 1):
+    ...     return f"{seats} × {subject}"
+    >>> [field.name for field in enroll.fields]
+    ['subject', 'seats']
+    """
+    if function is not None:
+        return Action(function)
+    return lambda given: Action(given, **options)

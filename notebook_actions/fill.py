@@ -1,0 +1,292 @@
+"""Filling: what was typed and what is to be said, put into the HTML of a form.
+
+A form's template is plain HTML, the same for generated fields and for the author's own markup, and
+nobody has to bind a value. What is not touched stays as it was written, character by character.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from tornado.escape import xhtml_escape as escape
+
+from .formdata import FormData
+
+__all__ = ["Controls", "controls", "fill", "identify"]
+
+_CONTROLS = frozenset({"input", "textarea", "select"})
+_BUTTONS = frozenset({"submit", "image", "button", "reset"})
+#: Inputs whose value never comes back: secrets, files, buttons, and what the author put there.
+_UNFILLED = _BUTTONS | {"password", "file", "hidden"}
+
+_Attributes = list[tuple[str, str | None]]
+
+
+def fill(
+    html: str,
+    *,
+    values: FormData | None = None,
+    slots: Mapping[str, str] | None = None,
+    invalid: Collection[str] = (),
+) -> str:
+    """Return a form's HTML with a submission's state in it.
+
+    Parameters
+    ----------
+    html : str
+        The form.
+    values : FormData, optional
+        What was submitted. Repeated names go to the controls in their order. Passwords, files,
+        hidden fields and buttons are left alone.
+    slots : mapping of str to str, optional
+        Name → HTML for the inside of the elements with that ``data-slot``.
+    invalid : collection of str
+        Names of the fields that are wrong: they get ``aria-invalid``.
+
+    Returns
+    -------
+    str
+        The HTML.
+    """
+    filler = _Filler(html, values, slots or {}, frozenset(invalid))
+    return filler.result()
+
+
+def identify(html: str, prefix: str) -> str:
+    """Return the HTML with an ``id`` on the first control of each name, so that links reach it."""
+    editor = _Identifier(html, prefix)
+    return editor.result()
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The controls that some HTML has.
+
+    Attributes
+    ----------
+    ids : mapping of str to str
+        Name of a control → the ``id`` of the first one that has it.
+    submitter : bool
+        Whether a button in this HTML submits the form.
+    files : bool
+        Whether a file can be chosen.
+    """
+
+    ids: Mapping[str, str]
+    submitter: bool
+    files: bool
+
+
+def controls(html: str) -> Controls:
+    """Return what controls this HTML has."""
+    found = _Inventory(html)
+    found.result()
+    return Controls(found.ids, found.submitter, found.files)
+
+
+class _Editor(HTMLParser):
+    """Reads HTML and collects edits of its source, so that the rest stays verbatim."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.html = html
+        # HTMLParser counts lines by "\n" alone.
+        self._line_starts = [0, *(i + 1 for i, char in enumerate(html) if char == "\n")]
+        self._edits: list[tuple[int, int, str]] = []
+        self._inside_textarea = False
+
+    def result(self) -> str:
+        self.feed(self.html)
+        self.close()
+        parts, position = [], 0
+        for start, end, text in sorted(self._edits):
+            if start >= position:
+                parts += [self.html[position:start], text]
+                position = end
+        return "".join([*parts, self.html[position:]])
+
+    def edit(self, start: int, end: int, text: str) -> None:
+        self._edits.append((start, end, text))
+
+    @property
+    def start(self) -> int:
+        """Where the tag that is being handled starts."""
+        line, column = self.getpos()
+        return self._line_starts[line - 1] + column
+
+    @property
+    def end(self) -> int:
+        """Where the start tag that is being handled ends."""
+        return self.start + len(self.get_starttag_text() or "")
+
+    def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
+        if self._inside_textarea:
+            return
+        self._inside_textarea = tag == "textarea"
+        self.element(tag, attrs)
+
+    def handle_startendtag(self, tag: str, attrs: _Attributes) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside_textarea and tag != "textarea":
+            return
+        self._inside_textarea = False
+        self.end_element(tag)
+
+    def element(self, tag: str, attrs: _Attributes) -> None:
+        """Handle the start of an element."""
+
+    def end_element(self, tag: str) -> None:
+        """Handle the end of an element."""
+
+
+def _tag(name: str, attrs: _Attributes) -> str:
+    written = (key if text is None else f'{key}="{escape(text)}"' for key, text in attrs)
+    return f"<{' '.join([name, *written])}>"
+
+
+def _set(attrs: _Attributes, name: str, value: str | None) -> _Attributes:
+    return [*_unset(attrs, name), (name, value)]
+
+
+def _unset(attrs: _Attributes, name: str) -> _Attributes:
+    return [(key, text) for key, text in attrs if key != name]
+
+
+class _Inventory(_Editor):
+    """Finds the controls."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(html)
+        self.ids: dict[str, str] = {}
+        self.submitter = False
+        self.files = False
+
+    def element(self, tag: str, attrs: _Attributes) -> None:
+        given = dict(attrs)
+        name, kind = given.get("name"), (given.get("type") or "").lower()
+        if tag == "button":
+            self.submitter |= kind in ("", "submit")
+        elif tag == "input" and kind in ("submit", "image"):
+            self.submitter = True
+        elif tag == "input" and kind == "file":
+            self.files = True
+        if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
+            self.ids.setdefault(name, given["id"] or "")
+
+
+class _Identifier(_Editor):
+    """Adds the ids that are missing."""
+
+    def __init__(self, html: str, prefix: str) -> None:
+        super().__init__(html)
+        self._prefix = prefix
+        self._seen = set(controls(html).ids)
+
+    def element(self, tag: str, attrs: _Attributes) -> None:
+        given = dict(attrs)
+        name, kind = given.get("name"), (given.get("type") or "").lower()
+        if tag not in _CONTROLS or kind in _BUTTONS | {"hidden"} or not name or name in self._seen:
+            return
+        self._seen.add(name)
+        after = self.start + 1 + len(tag)
+        self.edit(after, after, f' id="{escape(f"{self._prefix}-{name}")}"')
+
+
+class _Filler(_Editor):
+    """Puts values, messages and marks where they belong."""
+
+    def __init__(
+        self,
+        html: str,
+        values: FormData | None,
+        slots: Mapping[str, str],
+        invalid: frozenset[str],
+    ) -> None:
+        super().__init__(html)
+        self._values = values
+        self._slots = slots
+        self._invalid = invalid
+        self._queues: dict[str, deque[str]] = defaultdict(deque)
+        for name, value in values.pairs() if values else ():
+            if isinstance(value, str):
+                self._queues[name].append(value)
+        self._select: str | None = None
+        self._content: int | None = None
+        self._text = ""
+        self._slot: tuple[str, str, int] | None = None
+        self._depth = 0
+        self._option: tuple[_Attributes, int, int] | None = None
+
+    def element(self, tag: str, attrs: _Attributes) -> None:
+        if self._slot is not None:
+            self._depth += tag == self._slot[0]
+            return
+        given = dict(attrs)
+        slot = given.get("data-slot")
+        if slot is not None and slot in self._slots:
+            self._slot, self._depth = (tag, slot, self.end), 1
+            return
+        if tag == "option":
+            self._end_option(self.start)
+            self._option = (attrs, self.start, self.end)
+        elif tag in _CONTROLS:
+            self._control(tag, attrs, given)
+
+    def end_element(self, tag: str) -> None:
+        if self._slot is not None:
+            opened, name, content = self._slot
+            self._depth -= tag == opened
+            if self._depth == 0:
+                self.edit(content, self.start, self._slots[name])
+                self._slot = None
+            return
+        if tag in ("option", "select", "optgroup"):
+            self._end_option(self.start)
+            self._select = None if tag == "select" else self._select
+        if tag == "textarea" and self._content is not None:
+            # The parser drops one line break after the tag; text areas read back with LF.
+            self.edit(self._content, self.start, "\n" + escape(self._text))
+            self._content = None
+
+    def _control(self, tag: str, attrs: _Attributes, given: dict[str, str | None]) -> None:
+        name = given.get("name") or ""
+        kind = (given.get("type") or "text").lower()
+        changed = attrs
+        if name in self._invalid and kind not in _UNFILLED - {"password", "file"}:
+            changed = _set(changed, "aria-invalid", "true")
+        if self._values is not None and name:
+            if tag == "select":
+                self._select = name
+            elif tag == "textarea":
+                if self._queues[name]:
+                    self._content = self.end
+                    self._text = self._queues[name].popleft().replace("\r\n", "\n")
+            elif kind in ("checkbox", "radio"):
+                changed = _unset(changed, "checked")
+                if (given.get("value") or "on") in self._queues[name]:
+                    changed = _set(changed, "checked", None)
+            elif kind not in _UNFILLED and self._queues[name]:
+                changed = _set(changed, "value", self._queues[name].popleft())
+        if changed != attrs:
+            self.edit(self.start, self.end, _tag(tag, changed))
+
+    def _end_option(self, end: int) -> None:
+        if self._option is None:
+            return
+        attrs, start, content = self._option
+        self._option = None
+        if self._values is None or self._select is None:
+            return
+        value = dict(attrs).get("value")
+        if value is None:
+            value = " ".join(self.html[content:end].split())
+        changed = _unset(attrs, "selected")
+        if value in self._queues[self._select]:
+            changed = _set(changed, "selected", None)
+        if changed != attrs:
+            self.edit(start, content, _tag("option", changed))

@@ -1,0 +1,152 @@
+"""Form data: what a submitted form sends, as the ordered pairs that a browser sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar, overload
+
+from .errors import MissingField
+
+__all__ = ["FormData", "UploadedFile", "Value", "crlf"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that was chosen in a file input.
+
+    Parameters
+    ----------
+    filename : str
+        The name that the browser gave; may hold any character, so never use it as a path.
+    content_type : str
+        The media type that the browser gave; a claim, not a fact.
+    data : bytes
+        The content.
+    """
+
+    filename: str
+    content_type: str = "application/octet-stream"
+    data: bytes = field(default=b"", repr=False)
+
+    @property
+    def size(self) -> int:
+        """Length of the content in bytes."""
+        return len(self.data)
+
+    def read(self) -> bytes:
+        """Return the whole content."""
+        return self.data
+
+
+Value: TypeAlias = str | UploadedFile
+
+
+def crlf(text: str) -> str:
+    r"""Return ``text`` with every line break as CR LF, as a form sends it.
+
+    Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
+    """
+    return re.sub(r"\r\n|\r|\n", "\r\n", text)
+
+
+class FormData:
+    """The ordered ``(name, value)`` pairs of a submission; a name may repeat.
+
+    It cannot be changed, so what is kept for a retry is what was submitted.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str or UploadedFile), or mapping
+        The pairs in order. In a mapping a list or tuple stands for a repeated name, ``None`` and
+        ``False`` for an absent field, ``True`` for a ticked box (``"on"``); other values are
+        turned into text.
+
+    Examples
+    --------
+    >>> form = FormData([("day", "Mon"), ("day", "Tue"), ("name", "Luna")])
+    >>> form["day"], form.getall("day"), form.get("house", "none")
+    ('Mon', ['Mon', 'Tue'], 'none')
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(
+        self, pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = ()
+    ) -> None:
+        if isinstance(pairs, FormData):
+            self._pairs: tuple[tuple[str, Value], ...] = pairs._pairs
+        elif isinstance(pairs, Mapping):
+            self._pairs = tuple(_flatten(pairs))
+        else:
+            self._pairs = tuple((name, value) for name, value in pairs)
+        for name, value in self._pairs:
+            if not isinstance(name, str) or not isinstance(value, str | UploadedFile):
+                raise TypeError(
+                    f"form data holds pairs of a name and a str or UploadedFile, "
+                    f"not {name!r}: {type(value).__name__}"
+                )
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the first value of ``name``; a MissingField (a KeyError) when there is none."""
+        for key, value in self._pairs:
+            if key == name:
+                return value
+        raise MissingField(name, self)
+
+    @overload
+    def get(self, name: str) -> Value | None: ...
+    @overload
+    def get(self, name: str, default: T) -> Value | T: ...
+    def get(self, name: str, default: T | None = None) -> Value | T | None:
+        """Return the first value of ``name``, or ``default``."""
+        return next((value for key, value in self._pairs if key == name), default)
+
+    def getall(self, name: str) -> list[Value]:
+        """Return all values of ``name`` in order; an empty list when there is none."""
+        return [value for key, value in self._pairs if key == name]
+
+    def pairs(self) -> tuple[tuple[str, Value], ...]:
+        """Return all pairs in the order in which they were sent."""
+        return self._pairs
+
+    def keys(self) -> list[str]:
+        """Return each name once, in order of first appearance."""
+        return list(dict.fromkeys(name for name, _ in self._pairs))
+
+    def without(self, names: Iterable[str]) -> FormData:
+        """Return the form data without the fields of these names."""
+        dropped = frozenset(names)
+        return FormData((name, value) for name, value in self._pairs if name not in dropped)
+
+    def __contains__(self, name: object) -> bool:
+        return any(key == name for key, _ in self._pairs)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return self._pairs == other._pairs if isinstance(other, FormData) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"FormData({list(self._pairs)!r})"
+
+
+def _flatten(mapping: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
+    for name, given in mapping.items():
+        for value in given if isinstance(given, list | tuple) else [given]:
+            if value is None or value is False:
+                continue
+            if isinstance(value, UploadedFile):
+                yield name, value
+            else:
+                yield name, "on" if value is True else crlf(str(value))

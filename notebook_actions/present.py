@@ -1,0 +1,157 @@
+"""How a value looks: the HTML of a result or of a loader's data.
+
+Text is always escaped. HTML is taken only from objects that make their own (``_repr_html_`` and its
+kin), which are the author's. Nothing is imported that the author has not imported already.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tornado.escape import xhtml_escape as escape
+
+from .results import Redirect
+
+__all__ = ["present"]
+
+log = logging.getLogger("notebook_actions")
+
+#: Rows of a table that are shown; the rest is counted.
+MAX_ROWS = 500
+
+
+def present(value: object) -> str:
+    """Return the HTML of a value.
+
+    Parameters
+    ----------
+    value : object
+        Anything. A list of dicts or a pandas DataFrame becomes a table, a dict a table of two
+        columns, a list a list, a matplotlib figure a picture; an object with ``_repr_mimebundle_``
+        or ``_repr_html_`` shows itself; the rest is text.
+
+    Returns
+    -------
+    str
+        An HTML fragment; empty for None. A value that fails to show itself becomes a line that says
+        so, and the reason is logged.
+    """
+    try:
+        return _present(value)
+    except Exception:
+        log.exception("a result of type %s cannot be shown", type(value).__name__)
+        return f'<p class="na-muted">A {escape(type(value).__name__)} that cannot be shown.</p>'
+
+
+def _present(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return f'<p class="na-text">{escape(value)}</p>' if value else _muted("Empty text.")
+        case Redirect():
+            shown = escape(value.location)
+            return f'<p class="na-text">Leads to <a href="{shown}">{shown}</a></p>'
+        case bool() | int() | float():
+            return f'<p class="na-text">{value}</p>'
+    own = _own_html(value)
+    if own is not None:
+        return own
+    match value:
+        case Mapping():
+            return _pairs(value) if value else _muted("Nothing here yet.")
+        case list() | tuple() | set() | frozenset():
+            return _sequence(list(value))
+    return f'<p class="na-text">{escape(str(value))}</p>'
+
+
+def _muted(text: str) -> str:
+    return f'<p class="na-muted">{escape(text)}</p>'
+
+
+def _sequence(values: Sequence[Any]) -> str:
+    if not values:
+        return _muted("Nothing here yet.")
+    if all(isinstance(one, Mapping) and one for one in values):
+        columns = list(dict.fromkeys(key for row in values for key in row))
+        return _table(columns, ([row.get(key) for key in columns] for row in values), len(values))
+    items = "".join(f"<li>{_cell(one)}</li>" for one in values[:MAX_ROWS])
+    return f'<ul class="na-list">{items}</ul>{_rest(len(values))}'
+
+
+def _table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], count: int) -> str:
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in columns)
+    body = "".join(
+        "<tr>" + "".join(_data_cell(value) for value in row) + "</tr>"
+        for row, _ in zip(rows, range(MAX_ROWS), strict=False)
+    )
+    return (
+        f'<div class="na-scroll"><table class="na-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{_rest(count)}"
+    )
+
+
+def _data_cell(value: Any) -> str:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"<td{' data-number' if numeric else ''}>{_cell(value)}</td>"
+
+
+def _rest(count: int) -> str:
+    return _muted(f"{MAX_ROWS} of {count} shown.") if count > MAX_ROWS else ""
+
+
+def _pairs(values: Mapping[Any, Any]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(str(key))}</th>{_data_cell(value)}</tr>'
+        for key, value in values.items()
+    )
+    return f'<div class="na-scroll"><table class="na-table"><tbody>{rows}</tbody></table></div>'
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else escape(str(value))
+
+
+def _own_html(value: Any) -> str | None:
+    """Return what the object says about its own looks, None when it says nothing."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(value, pandas.DataFrame):
+        # Its own HTML carries an inline style, which a strict content security policy forbids.
+        return _table(list(value.columns), value.itertuples(index=False), len(value))
+    figure = sys.modules.get("matplotlib.figure")
+    if figure is not None and isinstance(value, figure.Figure):
+        picture = io.BytesIO()
+        value.savefig(picture, format="png", bbox_inches="tight")
+        return _image(picture.getvalue())
+    if isinstance(value, type):
+        return None
+    bundle = _call(value, "_repr_mimebundle_")
+    if isinstance(bundle, tuple):
+        bundle = bundle[0]
+    if not isinstance(bundle, Mapping):
+        bundle = {}
+    for mimetype, method in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_")):
+        markup = bundle.get(mimetype) or _call(value, method)
+        if isinstance(markup, str):
+            return markup
+    picture_data = bundle.get("image/png") or _call(value, "_repr_png_")
+    if isinstance(picture_data, str):
+        return _image(base64.b64decode(picture_data))
+    return _image(picture_data) if isinstance(picture_data, bytes) else None
+
+
+def _call(value: Any, method: str) -> Any:
+    function = getattr(value, method, None)
+    return function() if callable(function) else None
+
+
+def _image(data: bytes) -> str:
+    encoded = base64.b64encode(data).decode()
+    return (
+        f'<img class="na-image" alt="Picture of the result" src="data:image/png;base64,{encoded}">'
+    )

@@ -1,0 +1,341 @@
+"""Rendering: a page's templates and the states of its forms, made into HTML and answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict, assert_never
+from urllib.parse import urlencode
+
+from tornado.escape import xhtml_escape as escape
+from tornado.template import Template
+
+from .errors import ActionFailure
+from .fill import controls, fill
+from .form import humanize
+from .loader import Loader
+from .page import Page
+from .present import present
+from .request import Request
+from .results import Bug, Failure, Redirect, Success
+from .submission import State
+from .templates import body_text, template_texts
+
+__all__ = ["Answer", "Loaded", "Renderer", "load", "message_document"]
+
+log = logging.getLogger("notebook_actions")
+
+
+class Answer(TypedDict):
+    """What a submission is answered with, to the kernel's view and to a fetch alike.
+
+    The shapes stand as files under ``tests/wire/``.
+    """
+
+    #: "success", "redirect", "failure" or "error" (a bug).
+    type: str
+    #: Id of the form on its page.
+    form: str
+    #: Name of a slot → HTML for its inside; slots that are not named are emptied.
+    slots: dict[str, str]
+    #: Names of the fields that are wrong.
+    invalid: list[str]
+    #: Key of a loader → its fresh HTML.
+    loaders: dict[str, str]
+    #: Where to go, for a redirect.
+    location: NotRequired[str]
+    #: What stands in the log beside the traceback, for a bug.
+    id: NotRequired[str]
+
+
+class Renderer:
+    """Renders one page and its forms.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    texts : mapping of str to str, optional
+        Edited templates by file name, in place of those of :func:`template_texts`.
+    author : bool
+        Whether the reader is the author, in the notebook: bugs are shown with their traceback, and
+        each form has a slot for what the action prints. Never set by the server.
+    """
+
+    def __init__(
+        self, page: Page, texts: Mapping[str, str] | None = None, *, author: bool = False
+    ) -> None:
+        self.page = page
+        self._author = author
+        written = {**template_texts(page), **(texts or {})}
+        self._document = _template(written[f"{page.slug}.html"])
+        self._body = _template(body_text(page))
+        self._forms: dict[str, Template] = {}
+        self._ids: dict[str, Mapping[str, str]] = {}
+        for form_id in page.forms:
+            text = written[f"{page.slug}.{form_id}.html"]
+            if author:
+                text = text.replace("</form>", '<div data-slot="log"></div>\n</form>')
+            self._forms[form_id] = _template(text)
+            self._ids[form_id] = controls(text).ids
+
+    def document(
+        self,
+        states: Mapping[str, State],
+        loaders: Mapping[str, str],
+        *,
+        static: Any,
+        query: Iterable[tuple[str, str]] = (),
+        notice: str = "",
+        slots: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> bytes:
+        """Return the whole page.
+
+        Parameters
+        ----------
+        states : mapping of str to State
+            Form id → where that form stands; a form that is not named is fresh.
+        loaders : mapping of str to str
+            Loader name → HTML.
+        static : callable
+            Name of a static file → its URL.
+        query : iterable of (str, str)
+            The page's own query, which the forms keep.
+        notice : str
+            Text for the top of the page.
+        slots : mapping, optional
+            Form id → slots that were rendered earlier, shown in place of the form's own.
+
+        Returns
+        -------
+        bytes
+            UTF-8.
+        """
+        rendered = {
+            form_id: self.form(
+                form_id, states.get(form_id, State()), query, (slots or {}).get(form_id)
+            )
+            for form_id in self._forms
+        }
+        return self._document.generate(
+            form=rendered.__getitem__,
+            loader=lambda name: loaders.get(name, ""),
+            notice=_notice(notice),
+            static=static,
+        )
+
+    def body(self, states: Mapping[str, State], loaders: Mapping[str, str]) -> str:
+        """Return the inside of the page, for the notebook."""
+        return self._body.generate(
+            form=lambda form_id: self.form(form_id, states.get(form_id, State())),
+            loader=lambda name: loaders.get(name, ""),
+            notice="",
+        ).decode()
+
+    def form(
+        self,
+        form_id: str,
+        state: State,
+        query: Iterable[tuple[str, str]] = (),
+        slots: Mapping[str, str] | None = None,
+    ) -> str:
+        """Return one form's HTML, filled with its state."""
+        url = "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
+        html = self._forms[form_id].generate(url=url).decode()
+        shown = self.slots(form_id, state) if slots is None else slots
+        # What succeeded is done with: the form is empty again, as it is after a reload.
+        values = None if isinstance(state.outcome, Success | Redirect) else state.input
+        if not shown and values is None:
+            return html
+        return fill(html, values=values, slots=shown, invalid=self.invalid(state))
+
+    @staticmethod
+    def invalid(state: State) -> list[str]:
+        """Return the names of the fields that are wrong."""
+        return list(state.error.fields) if isinstance(state.error, ActionFailure) else []
+
+    def slots(self, form_id: str, state: State) -> dict[str, str]:
+        """Return what a form says about its state: slot → HTML."""
+        match state.outcome:
+            case None:
+                return {}
+            case Success(value):
+                return {"status": "Done.", "result": present(value)}
+            case Redirect():
+                # Only the notebook shows it: a browser goes there.
+                shown = {"result": present(state.outcome)} if self._author else {}
+                return {"status": "Done.", **shown}
+            case Failure(error):
+                return self._failure(form_id, error)
+            case Bug():
+                return {"errors": self._bug(state.outcome)}
+            case _:
+                assert_never(state.outcome)
+
+    def _failure(self, form_id: str, error: ActionFailure) -> dict[str, str]:
+        labels = {field.name: field.label for field in self.page.forms[form_id].action.fields}
+        slots: dict[str, str] = {}
+        items = []
+        for name, message in error.fields.items():
+            slots[f"error:{name}"] = escape(message)
+            label = labels.get(name, humanize(name))
+            text = escape(message if message.startswith(label) else f"{label}: {message}")
+            control = self._ids[form_id].get(name)
+            items.append(f'<a href="#{escape(control)}">{text}</a>' if control else text)
+        default = "Please check the form." if items else "This did not work."
+        message = f"<p>{escape(error.message or default)}</p>"
+        listed = "".join(f"<li>{item}</li>" for item in items)
+        return {"errors": message + (f"<ul>{listed}</ul>" if listed else ""), **slots}
+
+    def _bug(self, bug: Bug) -> str:
+        if not self._author:
+            return (
+                "<p>Something went wrong on our side. What you entered is still here.</p>"
+                f'<p class="na-muted">If it happens again, mention <code>{bug.id}</code>.</p>'
+            )
+        kind, text = type(bug.error).__name__, _safe_str(bug.error)
+        shown = "".join(traceback.format_exception(bug.error))
+        return (
+            f"<p><strong>{escape(kind)}</strong>: {escape(text)}</p>"
+            f"<details><summary>Traceback</summary><pre>{escape(shown)}</pre></details>"
+        )
+
+    def answer(self, form_id: str, state: State, loaders: Mapping[str, str]) -> Answer:
+        """Return the answer to a submission that has ended.
+
+        Parameters
+        ----------
+        form_id : str
+            The form that was submitted.
+        state : State
+            Its state; not pending.
+        loaders : mapping of str to str
+            The refreshed loaders' HTML.
+        """
+        answer = Answer(
+            type=_answer_type(state),
+            form=form_id,
+            slots=self.slots(form_id, state),
+            invalid=self.invalid(state),
+            loaders=dict(loaders),
+        )
+        if isinstance(state.outcome, Redirect):
+            answer["location"] = state.outcome.location
+        if isinstance(state.outcome, Bug):
+            answer["id"] = state.outcome.id
+        return answer
+
+
+def _answer_type(state: State) -> str:
+    match state.outcome:
+        case Success():
+            return "success"
+        case Redirect():
+            return "redirect"
+        case Failure():
+            return "failure"
+        case Bug():
+            return "error"
+        case None:
+            raise ValueError("a submission that has not ended has no answer")
+        case _:
+            assert_never(state.outcome)
+
+
+def _template(text: str) -> Template:
+    # Tornado's default joins lines, which would alter text areas and <pre>.
+    return Template(text, whitespace="all")
+
+
+def _notice(text: str) -> str:
+    return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
+
+
+def _safe_str(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be shown)"
+
+
+def message_document(title: str, text: str, *, static: Any) -> bytes:
+    """Return a page that only says something, for an answer that belongs to no page.
+
+    Parameters
+    ----------
+    title, text : str
+        What it says.
+    static : callable
+        Name of a static file → its URL.
+    """
+    return _MESSAGE.generate(title=title, text=text, static=static)
+
+
+_MESSAGE = _template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{ title }}</title>
+<link rel="stylesheet" href="{{ static("form.css") }}">
+</head>
+<body>
+<main class="na-page">
+<h1>{{ title }}</h1>
+<p>{{ text }}</p>
+</main>
+</body>
+</html>
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A loader's HTML, and whether the loader failed."""
+
+    html: str
+    failed: bool = False
+
+
+async def load(
+    loaders: Iterable[Loader], request: Request, *, author: bool = False
+) -> dict[str, Loaded]:
+    """Run loaders side by side and render what they return.
+
+    Parameters
+    ----------
+    loaders : iterable of Loader
+        What to run.
+    request : Request
+        What they get.
+    author : bool
+        Whether a failure is explained (in the notebook) or only given an id.
+
+    Returns
+    -------
+    dict of str to Loaded
+        By the loader's name. One that fails is logged and says so in its place.
+    """
+    wanted = list(loaders)
+    shown = await asyncio.gather(*(_load(loader, request, author) for loader in wanted))
+    return {loader.name: one for loader, one in zip(wanted, shown, strict=True)}
+
+
+async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
+    try:
+        data = await loader.load(request)
+        if loader.template is not None:
+            return Loaded(_template(loader.template).generate(data=data).decode())
+        return Loaded(present(data))
+    except ActionFailure as failure:
+        return Loaded(_notice(str(failure)), failed=True)
+    except Exception as error:
+        incident = secrets.token_hex(4)
+        log.exception("loader %s failed (id %s)", loader.name, incident)
+        said = f"{type(error).__name__}: {_safe_str(error)}" if author else f"Mention {incident}."
+        return Loaded(_notice(f"This part could not be loaded. {said}"), failed=True)

@@ -1,0 +1,151 @@
+"""The text of a page's templates: the one place where markup is written.
+
+A form or page gives the *text* of a Tornado template. The notebook and the server render that text,
+and export writes the same text out as a file that its owner may edit. It is plain HTML: what was
+typed and what is to be said is filled in afterwards (``fill.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import assert_never
+
+from tornado.escape import xhtml_escape as escape
+
+from .fill import controls, identify
+from .form import Field, humanize
+from .loader import Loader
+from .page import ActionForm, Page
+
+__all__ = ["body_text", "template_texts"]
+
+
+def template_texts(page: Page) -> dict[str, str]:
+    """Return the templates of a page: file name → text.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+
+    Returns
+    -------
+    dict of str to str
+        ``SLUG.html`` is the page, ``SLUG.FORM.html`` each form.
+    """
+    texts = {f"{page.slug}.html": _page_text(page)}
+    for form_id, form in page.forms.items():
+        texts[f"{page.slug}.{form_id}.html"] = _form_text(form, form_id)
+    return texts
+
+
+def _verbatim(html: str) -> str:
+    """Return HTML of the author such that a template engine leaves it alone."""
+    return re.sub(r"\{([{%#])", r"{\1!", html)
+
+
+def _page_text(page: Page) -> str:
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{_verbatim(escape(page.title))}</title>
+<link rel="stylesheet" href="{{{{ static("form.css") }}}}">
+<script type="module" src="{{{{ static("page.js") }}}}"></script>
+</head>
+<body>
+<main class="na-page">
+{body_text(page)}
+</main>
+</body>
+</html>
+"""
+
+
+def body_text(page: Page) -> str:
+    """Return the template of the inside of a page."""
+    parts = [f"<h1>{_verbatim(escape(page.title))}</h1>", "{% raw notice %}"]
+    forms = iter(page.forms)
+    for child in page.parts:
+        match child:
+            case ActionForm():
+                parts.append(f'{{% raw form("{next(forms)}") %}}')
+            case Loader():
+                name = _verbatim(escape(child.name))
+                parts.append(
+                    f'<section data-loader="{name}">{{% raw loader({child.name!r}) %}}</section>'
+                )
+            case str():
+                parts.append(_verbatim(child))
+            case _:
+                assert_never(child)
+    return "\n".join(parts)
+
+
+def _form_text(form: ActionForm, form_id: str) -> str:
+    name = form.action.name
+    if form.html is None:
+        inside = "\n".join(_field_text(field, form_id) for field in form.fields)
+    else:
+        inside = _verbatim(identify(form.html, form_id))
+    found = controls(inside)
+    attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
+    if found.files:
+        attributes["enctype"] = "multipart/form-data"
+    lines = [f"<form{_attributes(attributes)}>"]
+    if form_id != name:
+        lines.append(f'<input type="hidden" name="_form" value="{form_id}">')
+    if form.title:
+        lines.append(f"<h2>{_verbatim(escape(form.title))}</h2>")
+    lines.append('<div class="na-errors" data-slot="errors" role="alert" tabindex="-1"></div>')
+    lines.append(inside)
+    if not found.submitter:
+        label = _verbatim(escape(form.submit_label))
+        lines.append(f'<p class="na-buttons"><button type="submit">{label}</button></p>')
+    lines += [
+        '<p class="na-status" data-slot="status" role="status"></p>',
+        '<div class="na-result" data-slot="result"></div>',
+        "</form>",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _field_text(field: Field, form_id: str) -> str:
+    control = f"{form_id}-{field.name}"
+    described = f"{control}-help {control}-error" if field.help else f"{control}-error"
+    attributes = {"id": control, "name": field.name, "aria-describedby": described}
+    if field.required:
+        attributes["required"] = ""
+    label = f'<label for="{control}">{escape(field.label)}</label>'
+    if field.type == "select":
+        widget = f"<select{_attributes(attributes)}>{_options(field)}</select>"
+    elif field.type == "checkbox":
+        if field.default is True:
+            attributes["checked"] = ""
+        widget = f'<input type="checkbox"{_attributes(attributes)}> {label}'
+        label = ""
+    else:
+        widget = f'<input type="{field.type}"{_attributes({**attributes, **field.attributes})}'
+        widget += f' value="{escape(field.initial)}">' if field.initial else ">"
+    hint = f'<p class="na-help" id="{control}-help">{escape(field.help)}</p>' if field.help else ""
+    error = f'<p class="na-error" id="{control}-error" data-slot="error:{field.name}"></p>'
+    parts = [part for part in (label, hint, widget, error) if part]
+    return '<div class="na-field">\n' + _verbatim("\n".join(parts)) + "\n</div>"
+
+
+def _attributes(attributes: Mapping[str, str]) -> str:
+    return "".join(
+        f' {name}="{escape(value)}"' if value else f" {name}" for name, value in attributes.items()
+    )
+
+
+def _options(field: Field) -> str:
+    blank = '<option value="">Choose…</option>' if not field.initial else ""
+    return blank + "".join(
+        f'<option value="{escape(text)}"{" selected" if text == field.initial else ""}>'
+        f"{escape(humanize(text))}</option>"
+        for text in field.choices
+    )
