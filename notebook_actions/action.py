@@ -15,7 +15,7 @@ from .formdata import FormData
 from .request import Request
 from .results import Bug, Failure, Outcome, Redirect, Success
 
-__all__ = ["Action", "Invalidate", "Key", "action"]
+__all__ = ["Action", "Invalidate", "Key", "action", "report_bug"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,7 +74,7 @@ class Action(Generic[P, R]):
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
             raise DefinitionError(f"{function.__name__}() yields; an action returns one value")
         self.function = function
-        self.name = name or getattr(function, "__name__", "")
+        self.name = getattr(function, "__name__", "") if name is None else name
         if not _NAME.fullmatch(self.name):
             raise DefinitionError(
                 f"{self.name!r} cannot be an action's name; give one of ASCII letters, digits, "
@@ -127,12 +127,12 @@ class Action(Generic[P, R]):
             # An action's own TimeoutError (a socket's, say) is a bug of the action.
             if deadline.expired() and self.timeout is not None:
                 return Failure(ActionTimeout(self.timeout))
-            return self._bug(error)
+            return report_bug(self.name, error)
         except KeyboardInterrupt:
             # The notebook's "interrupt" button while the action held the main thread.
             return Failure(Cancelled("Interrupted."))
         except (Exception, SystemExit) as error:
-            return self._bug(error)
+            return report_bug(self.name, error)
         return value if isinstance(value, Redirect) else Success(value)
 
     async def _call(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -142,10 +142,20 @@ class Action(Generic[P, R]):
             value = await asyncio.to_thread(self.function, *args, **kwargs)
         return await value if inspect.isawaitable(value) else value
 
-    def _bug(self, error: BaseException) -> Bug:
-        bug = Bug(error)
-        log.error("action %s failed (id %s)", self.name, bug.id, exc_info=error)
-        return bug
+
+def report_bug(name: str, error: BaseException) -> Bug:
+    """Log an exception that nobody expected, and return it as an outcome.
+
+    Parameters
+    ----------
+    name : str
+        The action's name.
+    error : BaseException
+        The exception; its traceback goes to the log with the bug's id.
+    """
+    bug = Bug(error)
+    log.error("action %s failed (id %s)", name, bug.id, exc_info=error)
+    return bug
 
 
 @overload

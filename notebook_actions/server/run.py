@@ -1,0 +1,211 @@
+"""Running the app: a port, a clean stop, and the command line of an exported app."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from ..action import Action
+from ..page import ActionForm, Page
+from .app import make_app
+from .handlers import Site
+from .store import SQLiteStore
+
+__all__ = ["AppFactory", "PortInUse", "main", "serve", "serve_in_background"]
+
+log = logging.getLogger("notebook_actions")
+
+#: Seconds after SIGTERM in which connections that the system has queued already are still accepted.
+_ACCEPT_QUEUED = 0.2
+
+
+class PortInUse(OSError):
+    """Another program listens on the port already."""
+
+
+def serve(
+    pages: Page | ActionForm | Action[..., Any] | Iterable[Page | ActionForm | Action[..., Any]],
+    *,
+    port: int = 8000,
+    host: str = "127.0.0.1",
+    grace: float = 30.0,
+    **settings: Any,
+) -> None:
+    """Serve pages until SIGTERM or Ctrl+C, then finish what is running and stop.
+
+    Parameters
+    ----------
+    pages : Page, ActionForm or Action, or several
+        What to serve.
+    port : int
+        0 for any free port.
+    host : str
+        Address to listen on; this machine only by default.
+    grace : float
+        Seconds that submissions have to end after the signal to stop.
+    **settings
+        As for :func:`make_app`.
+
+    Raises
+    ------
+    PortInUse
+        When another program has the port.
+    """
+    run(make_app(pages, **settings), port=port, host=host, grace=grace)
+
+
+def run(app: Application, *, port: int, host: str, grace: float = 30.0) -> None:
+    """Run an application of :func:`make_app` until it is told to stop; see :func:`serve`."""
+    sockets = _bind(port, host)
+    asyncio.run(_run(app, sockets, grace))
+
+
+async def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, str]:
+    """Serve on the running loop, for a preview from the notebook.
+
+    Parameters
+    ----------
+    app : tornado.web.Application
+        As from :func:`make_app`.
+    port : int
+        0 for any free port.
+
+    Returns
+    -------
+    (HTTPServer, str)
+        The server, to be stopped by the caller, and its address.
+    """
+    sockets = _bind(port, "127.0.0.1")
+    server = _server(app)
+    server.add_sockets(sockets)
+    return server, _address(sockets)
+
+
+def _bind(port: int, host: str) -> list[Any]:
+    try:
+        return list(bind_sockets(port, host))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortInUse(
+            error.errno, f"port {port} is in use by another program; choose another with --port"
+        ) from None
+
+
+def _address(sockets: Sequence[Any]) -> str:
+    host, port = sockets[0].getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - only to print it
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(app: Application) -> HTTPServer:
+    # Tornado's defaults let an idle connection stay for an hour and a body take for ever.
+    return HTTPServer(app, idle_connection_timeout=75, body_timeout=300)
+
+
+async def _run(app: Application, sockets: Sequence[Any], grace: float) -> None:
+    site: Site = app.settings["site"]
+    server = _server(app)
+    server.add_sockets(sockets)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    first = next(iter(site.renderers))
+    print(f"Serving {_address(sockets)}{first}   (Ctrl+C stops)", flush=True)  # noqa: T201
+    await stop.wait()
+    await drain(server, site, grace)
+
+
+async def drain(server: HTTPServer, site: Site, grace: float) -> None:
+    """Stop without losing a request: what came is answered, what is new is turned away.
+
+    Parameters
+    ----------
+    server : HTTPServer
+        The server.
+    site : Site
+        Counts what is in flight.
+    grace : float
+        Seconds after which what still runs is given up.
+    """
+    site.draining = True
+    await asyncio.sleep(_ACCEPT_QUEUED)
+    server.stop()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(grace):
+            while site.in_flight:  # noqa: ASYNC110 - counted by handlers, no event to wait for
+                await asyncio.sleep(0.02)
+    if site.in_flight:
+        log.warning("stopped with %d requests unanswered after %g s", len(site.in_flight), grace)
+    await server.close_all_connections()
+    site.store.close()
+
+
+class AppFactory(Protocol):
+    """Makes the application of an exported app, given the settings of its command line."""
+
+    def __call__(self, **settings: Any) -> Application:
+        """Return the application."""
+
+
+def main(
+    factory: AppFactory,
+    folder: str | os.PathLike[str],
+    *,
+    argv: Sequence[str] | None = None,
+) -> None:
+    """Read the command line of an exported app and serve it.
+
+    Parameters
+    ----------
+    factory : callable
+        Makes the application from settings.
+    folder : path
+        Where the app lies; the store is put there.
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+    """
+    parser = argparse.ArgumentParser(description="Serve this app.")
+    parser.add_argument("--port", type=int, default=8000, help="port (default: %(default)s)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument(
+        "--store",
+        default=str(Path(folder) / "store.sqlite3"),
+        help="SQLite file for what must outlive a request (default: beside the app)",
+    )
+    parser.add_argument(
+        "--public-url",
+        action="append",
+        default=[],
+        help="address under which people reach the app, such as https://enroll.example; repeatable",
+    )
+    parser.add_argument("--debug", action="store_true", help="restart when a file changes")
+    given = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        app = factory(
+            store=SQLiteStore(given.store), public_urls=given.public_url, autoreload=given.debug
+        )
+        run(app, port=given.port, host=given.host)
+    except (PortInUse, TypeError) as error:
+        sys.exit(f"error: {error.strerror if isinstance(error, OSError) else error}")
