@@ -117,10 +117,11 @@ class Action(Generic[P, R]):
             Every exception becomes a Failure or a Bug, save the cancellation of the task. A bug is
             logged with its traceback and id.
         """
+        deadline = asyncio.timeout(self.timeout)
         try:
             args, kwargs = self._parameters.bind(form, request)
-            async with asyncio.timeout(self.timeout) as deadline:
-                value = await self._call(args, kwargs)
+            async with deadline:
+                value = await call(self.function, *args, **kwargs)
         except ActionFailure as failure:
             return Failure(failure)
         except TimeoutError as error:
@@ -131,16 +132,52 @@ class Action(Generic[P, R]):
         except KeyboardInterrupt:
             # The notebook's "interrupt" button while the action held the main thread.
             return Failure(Cancelled("Interrupted."))
-        except (Exception, SystemExit) as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if is_cancelled(error):
+                raise
             return report_bug(self.name, error)
         return value if isinstance(value, Redirect) else Success(value)
 
-    async def _call(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if inspect.iscoroutinefunction(inspect.unwrap(self.function)):
-            value: Any = self.function(*args, **kwargs)
-        else:
-            value = await asyncio.to_thread(self.function, *args, **kwargs)
-        return await value if inspect.isawaitable(value) else value
+
+async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call a function of the author: ``async def`` here, ``def`` in a thread.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+    *args, **kwargs
+        What it is called with.
+
+    Returns
+    -------
+    object
+        What it returned, awaited where that is needed.
+    """
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+        value = function(*args, **kwargs)
+    else:
+        value = await asyncio.to_thread(_without_stop_iteration, function, args, kwargs)
+    return await value if inspect.isawaitable(value) else value
+
+
+def _without_stop_iteration(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    # A future cannot hold a StopIteration: whoever waits would wait for ever.
+    # https://github.com/python/cpython/issues/112182
+    try:
+        return function(*args, **kwargs)
+    except StopIteration as error:
+        raise RuntimeError(f"{function!r} raised StopIteration") from error
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether the running task is cancelled, and not only something that it waited for."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 def report_bug(name: str, error: BaseException) -> Bug:

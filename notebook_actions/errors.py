@@ -59,9 +59,10 @@ class ActionFailure(Exception):
     ) -> None:
         if not 400 <= status <= 599:
             raise ValueError(f"status={status} is not an error status; use one from 400 to 599")
-        super().__init__(message)
-        self.message = message
-        self.fields: dict[str, str] = dict(fields or {})
+        # Text, whatever was given: an exception as the message must not fail while it is shown.
+        self.message = str(message)
+        self.fields = {str(name): str(text) for name, text in (fields or {}).items()}
+        super().__init__(self.message)
         self.status = status
 
     def __str__(self) -> str:
@@ -169,6 +170,9 @@ class NothingToRetry(Exception):
     def __init__(self) -> None:
         super().__init__("there is no input to submit again; call submit() first")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), ())
+
 
 class ExportError(Exception):
     """A notebook cannot be exported; nothing was written.
@@ -182,3 +186,6 @@ class ExportError(Exception):
     def __init__(self, problems: Iterable[object]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.problems,))

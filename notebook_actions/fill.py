@@ -6,9 +6,11 @@ nobody has to bind a value. What is not touched stays as it was written, charact
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 
 from tornado.escape import xhtml_escape as escape
@@ -96,7 +98,6 @@ class _Editor(HTMLParser):
         # HTMLParser counts lines by "\n" alone.
         self._line_starts = [0, *(i + 1 for i, char in enumerate(html) if char == "\n")]
         self._edits: list[tuple[int, int, str]] = []
-        self._inside_textarea = False
 
     def result(self) -> str:
         self.feed(self.html)
@@ -123,18 +124,14 @@ class _Editor(HTMLParser):
         return self.start + len(self.get_starttag_text() or "")
 
     def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
-        if self._inside_textarea:
-            return
-        self._inside_textarea = tag == "textarea"
         self.element(tag, attrs)
+        if tag == "textarea":  # What looks like a tag or a comment in there is text.
+            self.set_cdata_mode(tag)
 
     def handle_startendtag(self, tag: str, attrs: _Attributes) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if self._inside_textarea and tag != "textarea":
-            return
-        self._inside_textarea = False
         self.end_element(tag)
 
     def element(self, tag: str, attrs: _Attributes) -> None:
@@ -215,7 +212,7 @@ class _Filler(_Editor):
         for name, value in values.pairs() if values else ():
             if isinstance(value, str):
                 self._queues[name].append(value)
-        self._select: str | None = None
+        self._chosen: frozenset[str] | None = None
         self._content: int | None = None
         self._text = ""
         self._slot: tuple[str, str, int] | None = None
@@ -247,7 +244,7 @@ class _Filler(_Editor):
             return
         if tag in ("option", "select", "optgroup"):
             self._end_option(self.start)
-            self._select = None if tag == "select" else self._select
+            self._chosen = None if tag == "select" else self._chosen
         if tag == "textarea" and self._content is not None:
             # The parser drops one line break after the tag; text areas read back with LF.
             self.edit(self._content, self.start, "\n" + escape(self._text))
@@ -259,19 +256,24 @@ class _Filler(_Editor):
         changed = attrs
         if name in self._invalid and kind not in _UNFILLED - {"password", "file"}:
             changed = _set(changed, "aria-invalid", "true")
-        if self._values is not None and name:
-            if tag == "select":
-                self._select = name
-            elif tag == "textarea":
-                if self._queues[name]:
-                    self._content = self.end
-                    self._text = self._queues[name].popleft().replace("\r\n", "\n")
+        if self._values is not None and name and "disabled" not in given:
+            waiting = self._queues[name]
+            if tag == "select" and "multiple" in given:
+                self._chosen = frozenset(waiting)
             elif kind in ("checkbox", "radio"):
                 changed = _unset(changed, "checked")
-                if (given.get("value") or "on") in self._queues[name]:
+                if (given["value"] or "" if "value" in given else "on") in waiting:
                     changed = _set(changed, "checked", None)
-            elif kind not in _UNFILLED and self._queues[name]:
-                changed = _set(changed, "value", self._queues[name].popleft())
+            elif waiting and (kind not in _UNFILLED or kind in ("password", "hidden")):
+                # These send one value each, also those that are not to get it back.
+                value = waiting.popleft()
+                if tag == "select":
+                    self._chosen = frozenset([value])
+                elif tag == "textarea":
+                    self._content = self.end
+                    self._text = value.replace("\r\n", "\n")
+                elif kind not in _UNFILLED:
+                    changed = _set(changed, "value", value)
         if changed != attrs:
             self.edit(self.start, self.end, _tag(tag, changed))
 
@@ -280,13 +282,13 @@ class _Filler(_Editor):
             return
         attrs, start, content = self._option
         self._option = None
-        if self._values is None or self._select is None:
+        if self._chosen is None:
             return
-        value = dict(attrs).get("value")
-        if value is None:
-            value = " ".join(self.html[content:end].split())
+        given = dict(attrs)
+        shown = re.sub(r"[ \t\n\f\r]+", " ", unescape(self.html[content:end])).strip(" ")
+        value = given["value"] or "" if "value" in given else shown
         changed = _unset(attrs, "selected")
-        if value in self._queues[self._select]:
+        if value in self._chosen:
             changed = _set(changed, "selected", None)
         if changed != attrs:
             self.edit(start, content, _tag("option", changed))

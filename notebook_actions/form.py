@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import inspect
+import math
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -19,7 +20,7 @@ from pydantic import ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from .errors import DefinitionError, FormError
-from .formdata import FormData
+from .formdata import FormData, UploadedFile
 from .request import Request
 
 __all__ = ["Field", "Parameters", "humanize"]
@@ -43,22 +44,30 @@ _INPUT_TYPES: dict[Any, str] = {
 MESSAGES: dict[str, str] = {
     "missing": "{label} is required.",
     "choice": "{label} must be one of {choices}.",
+    "file": "{label} cannot be a file.",
     "int_parsing": "{label} must be a whole number.",
     "int_from_float": "{label} must be a whole number.",
     "int_parsing_size": "{label} is too large.",
     "float_parsing": "{label} must be a number.",
     "finite_number": "{label} must be a number.",
     "decimal_parsing": "{label} must be a number.",
+    "decimal_max_digits": "{label} must have {max_digits} or fewer digits.",
+    "decimal_max_places": "{label} must have {decimal_places} or fewer decimals.",
+    "decimal_whole_digits": "{label} is too large.",
     "bool_parsing": "{label} must be yes or no.",
     "greater_than": "{label} must be more than {gt}.",
     "greater_than_equal": "{label} must be {ge} or more.",
     "less_than": "{label} must be less than {lt}.",
     "less_than_equal": "{label} must be {le} or less.",
     "multiple_of": "{label} must be a multiple of {multiple_of}.",
-    "string_too_short": "{label} must have at least {min_length} characters.",
-    "string_too_long": "{label} must have at most {max_length} characters.",
+    "string_too_short": "{label} must have {min_length} or more characters.",
+    "string_too_long": "{label} must have {max_length} or fewer characters.",
+    # pydantic's words for a SecretStr.
+    "too_short": "{label} must have {min_length} or more characters.",
+    "too_long": "{label} must have {max_length} or fewer characters.",
     "string_pattern_mismatch": "{label} does not have the right form.",
     "date_from_datetime_parsing": "{label} must be a date.",
+    "date_from_datetime_inexact": "{label} must be a date.",
     "date_parsing": "{label} must be a date.",
     "time_parsing": "{label} must be a time.",
     "datetime_from_date_parsing": "{label} must be a date and time.",
@@ -126,31 +135,36 @@ class Field:
         FormError
             With the message for this field.
         """
-        text = form.get(self.name, "")
+        given = form.get(self.name)
+        if isinstance(given, UploadedFile):
+            raise self._wrong("file")
+        text = given or ""
         if self.type == "checkbox":
             text = text or "false"
-        elif text == "":
+        elif not text:
             if self.default is _REQUIRED:
                 raise self._wrong("missing")
-            if self.type != "text" or self.choices:
+            # A text that was emptied is a value, one that was not sent is none.
+            if given is None or self.type != "text":
                 return self.default
         if self.choices:
             if text not in self.choices:
                 raise self._wrong("choice", choices=", ".join(self.choices))
-            return self.choices[str(text)]
+            return self.choices[text]
         try:
             return self._adapter.validate_python(text)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise self._wrong(
-                first["type"], fallback=first["msg"], **first.get("ctx", {})
-            ) from None
+            context = first.get("ctx", {})
+            # A validator of the author raises ValueError("..."): these are the author's words.
+            said = str(context.get("error") or first["msg"])
+            raise self._wrong(first["type"], said, **{**context, "label": self.label}) from None
 
-    def _wrong(self, kind: str, fallback: str = "is not valid", **context: Any) -> FormError:
+    def _wrong(self, kind: str, said: str = "", /, **context: Any) -> FormError:
         template = MESSAGES.get(kind)
         if template is None:
-            return FormError(fields={self.name: f"{self.label}: {fallback}"})
-        return FormError(fields={self.name: template.format(label=self.label, **context)})
+            return FormError(fields={self.name: f"{self.label}: {said}"})
+        return FormError(fields={self.name: template.format(**{"label": self.label, **context})})
 
 
 class Parameters:
@@ -175,7 +189,11 @@ class Parameters:
         self._positional: list[str] = []
         self._variadic = False
         fields: list[Field] = []
-        for name, parameter in inspect.signature(function).parameters.items():
+        try:
+            signature = inspect.signature(function)
+        except ValueError as error:
+            raise DefinitionError(f"{_name(function)} cannot be an action: {error}") from None
+        for name, parameter in signature.parameters.items():
             match parameter.kind:
                 case inspect.Parameter.VAR_POSITIONAL:
                     self._variadic = True
@@ -247,29 +265,37 @@ def _name(function: Callable[..., Any]) -> str:
 
 def _field(function: Callable[..., Any], name: str, annotation: Any, default: Any) -> Field:
     kind = str if annotation is _REQUIRED else annotation
-    metadata: list[Any] = []
-    if get_origin(kind) is Annotated:
-        kind, *metadata = get_args(kind)
-    kind = _without_none(kind)
+    kind, metadata = _unwrap(kind)
     choices = dict(_choices(kind))
-    if not choices and kind not in _INPUT_TYPES:
+    if isinstance(default, FieldInfo):
+        raise DefinitionError(
+            f"parameter {name!r} of {_name(function)} has Field(...) as its default; write "
+            f"{name}: Annotated[{_typename(kind)}, Field(...)]"
+        )
+    if not choices and not (isinstance(kind, Hashable) and kind in _INPUT_TYPES):
         allowed = ", ".join(sorted(_typename(one) for one in _INPUT_TYPES))
         raise DefinitionError(
             f"parameter {name!r} of {_name(function)} is a {_typename(annotation)}, which no field "
             f"can hold; use one of {allowed}, Literal or Enum, or take the whole `form: FormData`"
         )
-    info = next((one for one in metadata if isinstance(one, FieldInfo)), None)
+    infos = [one for one in metadata if isinstance(one, FieldInfo)]
     checked: Any = Annotated[kind, *metadata] if metadata else kind
-    rules = [*metadata, *(info.metadata if info else [])]
+    rules = [*metadata, *(rule for info in infos for rule in info.metadata)]
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(checked, config=ConfigDict(allow_inf_nan=False))
+    except Exception as error:
+        raise DefinitionError(
+            f"parameter {name!r} of {_name(function)}: its rules do not fit its type ({error})"
+        ) from None
     return Field(
         name=name,
-        label=(info and info.title) or humanize(name),
+        label=next((info.title for info in infos if info.title), humanize(name)),
         type="select" if choices else _INPUT_TYPES[kind],
         default=default,
-        help=(info and info.description) or "",
+        help=next((info.description for info in infos if info.description), ""),
         attributes=dict(_attributes(kind, rules)),
         choices=choices,
-        _adapter=TypeAdapter(checked, config=ConfigDict(allow_inf_nan=False)),
+        _adapter=adapter,
     )
 
 
@@ -277,12 +303,16 @@ def _typename(annotation: Any) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
-def _without_none(annotation: Any) -> Any:
+def _unwrap(annotation: Any) -> tuple[Any, list[Any]]:
+    """Return the type without ``Annotated`` and ``| None`` around it, and what annotates it."""
+    if get_origin(annotation) is Annotated:
+        kind, inner = _unwrap(get_args(annotation)[0])
+        return kind, [*inner, *get_args(annotation)[1:]]
     if get_origin(annotation) in (Union, types.UnionType):
         rest = [one for one in get_args(annotation) if one is not type(None)]
         if len(rest) == 1:
-            return rest[0]
-    return annotation
+            return _unwrap(rest[0])
+    return annotation, []
 
 
 def _choices(annotation: Any) -> Iterator[tuple[str, Any]]:
@@ -292,19 +322,27 @@ def _choices(annotation: Any) -> Iterator[tuple[str, Any]]:
         yield from ((str(member.value), member) for member in annotation)
 
 
+def _flat(rules: Iterable[Any]) -> Iterator[Any]:
+    for rule in rules:
+        if isinstance(rule, annotated_types.GroupedMetadata):
+            yield from _flat(rule)
+        else:
+            yield rule
+
+
 def _attributes(kind: Any, rules: list[Any]) -> Iterator[tuple[str, str]]:
     """Yield the HTML attributes that repeat a field's rules in the browser."""
     step = "any" if kind in (float, Decimal) else None
-    for rule in rules:
+    for rule in _flat(rules):
         match rule:
             case annotated_types.Ge(ge=bound):
                 yield "min", str(bound)
             case annotated_types.Gt(gt=bound) if kind is int:
-                yield "min", str(int(str(bound)) + 1)
+                yield "min", str(math.floor(Decimal(str(bound))) + 1)
             case annotated_types.Le(le=bound):
                 yield "max", str(bound)
             case annotated_types.Lt(lt=bound) if kind is int:
-                yield "max", str(int(str(bound)) - 1)
+                yield "max", str(math.ceil(Decimal(str(bound))) - 1)
             case annotated_types.MultipleOf(multiple_of=size):
                 step = str(size)
             case annotated_types.MinLen(min_length=length):

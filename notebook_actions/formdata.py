@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias, TypeVar, overload
 
 from .errors import MissingField
@@ -62,8 +63,13 @@ class FormData:
     ----------
     pairs : iterable of (str, str or UploadedFile), or mapping
         The pairs in order. In a mapping a list or tuple stands for a repeated name, ``None`` and
-        ``False`` for an absent field, ``True`` for a ticked box (``"on"``); other values are
-        turned into text.
+        ``False`` for an absent field, ``True`` for a ticked box (``"on"``); an enum's member is
+        its value; other values are turned into text.
+
+    Raises
+    ------
+    TypeError
+        For what no form can send, such as bytes that are not in an UploadedFile.
 
     Examples
     --------
@@ -148,5 +154,8 @@ def _flatten(mapping: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
                 continue
             if isinstance(value, UploadedFile):
                 yield name, value
+            elif isinstance(value, bytes | bytearray | memoryview):
+                raise TypeError(f"{name!r} is bytes; give an UploadedFile(filename, data=...)")
             else:
-                yield name, "on" if value is True else crlf(str(value))
+                text = value.value if isinstance(value, Enum) else value
+                yield name, "on" if text is True else crlf(str(text))

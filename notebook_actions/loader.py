@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
-from .action import Invalidate, Key
+from .action import Invalidate, Key, call
 from .errors import DefinitionError
 from .request import Request
 
@@ -45,6 +44,8 @@ class Loader:
     ) -> None:
         if not callable(function):
             raise DefinitionError(f"a loader is a function, not {type(function).__name__}")
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise DefinitionError(f"{function.__name__}() yields; a loader returns its data")
         self.function = function
         self.key: Key = key if key is not None else getattr(function, "__name__", "")
         if not self.key:
@@ -52,7 +53,7 @@ class Loader:
         self.template = template
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
-        self._takes_request = _takes_request(function, self.name)
+        self._request_parameter = _request_parameter(function, self.name)
 
     @property
     def name(self) -> str:
@@ -74,28 +75,34 @@ class Loader:
         request : Request
             The visit or submission that the data is for.
         """
-        args = [request] if self._takes_request else []
-        if inspect.iscoroutinefunction(inspect.unwrap(self.function)):
-            value = self.function(*args)
-        else:
-            value = await asyncio.to_thread(self.function, *args)
-        return await value if inspect.isawaitable(value) else value
+        taken = self._request_parameter
+        if taken is None:
+            return await call(self.function)
+        if taken.kind is inspect.Parameter.POSITIONAL_ONLY:
+            return await call(self.function, request)
+        return await call(self.function, **{taken.name: request})
 
 
-def _takes_request(function: Callable[..., Any], name: str) -> bool:
-    required = [
+def _request_parameter(function: Callable[..., Any], name: str) -> inspect.Parameter | None:
+    """Return the parameter that gets the request: the one without a default, or of that name."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError as error:
+        raise DefinitionError(f"{name!r} cannot be a loader: {error}") from None
+    named = [
         parameter
-        for parameter in inspect.signature(function).parameters.values()
+        for parameter in signature.parameters.values()
         if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     ]
-    if len([one for one in required if one.default is one.empty]) > 1:
+    required = [one for one in named if one.default is one.empty]
+    if len(required) > 1:
         raise DefinitionError(
             f"the loader {name!r} takes {len(required)} parameters; it can have only `request`"
         )
-    return any(
-        one.default is one.empty or one.name == "request" or one.annotation is Request
-        for one in required
+    meant = (
+        one for one in named if one.name == "request" or one.annotation in (Request, "Request")
     )
+    return next(iter(required), next(meant, None))
 
 
 def invalidated(loaders: Iterable[Loader], invalidate: Invalidate, result: Any) -> list[Loader]:

@@ -114,6 +114,12 @@ class Page:
                     "ActionForm(...), @loader functions and HTML strings"
                 )
         self.parts: tuple[Child, ...] = children
+        by_name: dict[str, Loader] = {}
+        for child in children:
+            if isinstance(child, Loader) and by_name.setdefault(child.name, child) is not child:
+                raise DefinitionError(
+                    f"two loaders of Page({path!r}) have the key {child.name}; give one another key"
+                )
         self.title = title or humanize(path.strip("/").split("/")[-1]) or "Home"
         self.request = request or next(
             (form.request for form in self.forms.values() if form.request), Request(url=path)
@@ -169,9 +175,11 @@ def check_path(path: str) -> str:
     Raises
     ------
     DefinitionError
-        When it does not begin with one slash, or has a query, spaces or ``..`` in it.
+        When it does not begin with one slash, or has a query, spaces, control characters or ``..``
+        in it.
     """
-    if not isinstance(path, str) or not re.fullmatch(r"/(?!/)[^\s?#\\%]*", path) or ".." in path:
+    allowed = r"/(?!/)[^\s\x00-\x1f\x7f?#\\%]*"
+    if not isinstance(path, str) or not re.fullmatch(allowed, path) or ".." in path:
         raise DefinitionError(
             f"{path!r} cannot be a page's path; write one like '/enrollment', without a query"
         )
@@ -184,13 +192,19 @@ def check_pages(pages: Iterable[Page]) -> dict[str, Page]:
     Raises
     ------
     DefinitionError
-        When there is none, or two have the same path.
+        When there is none, or two have the same path, or paths that give the same file names.
     """
     by_path: dict[str, Page] = {}
+    by_slug: dict[str, Page] = {}
     for page in pages:
         if page.path in by_path:
             raise DefinitionError(f"two pages have the path {page.path!r}; give one another path")
         by_path[page.path] = page
+        if by_slug.setdefault(page.slug, page) is not page:
+            raise DefinitionError(
+                f"the pages {by_slug[page.slug].path!r} and {page.path!r} would both be exported "
+                f"as {page.slug}.html; give one another path"
+            )
     if not by_path:
         raise DefinitionError("there is no page to serve; give at least one Page or ActionForm")
     return by_path
@@ -208,10 +222,21 @@ class _Outline(HTMLParser):
         if not isinstance(html, str):
             raise DefinitionError(f"html= of {action} is {_kind(html)}; give a string")
         outline = cls(action)
-        outline.feed(html)
-        outline.close()
+        try:
+            outline.feed(html)
+            outline.close()
+        except AssertionError as error:  # What html.parser says to "<![x".
+            raise DefinitionError(f"html= of {action} cannot be read: {error}") from None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._refuse(tag)
+        if tag == "textarea":  # What looks like a tag in there is text.
+            self.set_cdata_mode(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._refuse(tag)
+
+    def _refuse(self, tag: str) -> None:
         if tag == "form":
             line, column = self.getpos()
             raise DefinitionError(

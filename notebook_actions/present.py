@@ -56,9 +56,9 @@ def _present(value: Any) -> str:
             return f'<p class="na-text">{escape(value)}</p>' if value else _muted("Empty text.")
         case Redirect():
             shown = escape(value.location)
-            return f'<p class="na-text">Leads to <a href="{shown}">{shown}</a></p>'
+            return f'<p class="na-text">Leads to <a href="{shown}" target="_blank" rel="noopener">{shown}</a></p>'
         case bool() | int() | float():
-            return f'<p class="na-text">{value}</p>'
+            return f'<p class="na-text">{escape(str(value))}</p>'
     own = _own_html(value)
     if own is not None:
         return own
@@ -119,20 +119,20 @@ def _cell(value: Any) -> str:
 
 def _own_html(value: Any) -> str | None:
     """Return what the object says about its own looks, None when it says nothing."""
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(value, pandas.DataFrame):
+    if _is(value, "pandas", "DataFrame"):
         # Its own HTML carries an inline style, which a strict content security policy forbids.
-        return _table(list(value.columns), value.itertuples(index=False), len(value))
-    figure = sys.modules.get("matplotlib.figure")
-    if figure is not None and isinstance(value, figure.Figure):
+        index = value.index
+        # Row numbers say nothing; an index that has a name or holds text does.
+        numbers = list(index.names) == [None] and index.dtype.kind in "iu"
+        frame = value if numbers else value.reset_index(allow_duplicates=True)
+        return _table(list(frame.columns), frame.itertuples(index=False), len(frame))
+    if _is(value, "matplotlib.figure", "Figure"):
         picture = io.BytesIO()
         value.savefig(picture, format="png", bbox_inches="tight")
         return _image(picture.getvalue())
     if isinstance(value, type):
         return None
     bundle = _call(value, "_repr_mimebundle_")
-    if isinstance(bundle, tuple):
-        bundle = bundle[0]
     if not isinstance(bundle, Mapping):
         bundle = {}
     for mimetype, method in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_")):
@@ -145,9 +145,17 @@ def _own_html(value: Any) -> str | None:
     return _image(picture_data) if isinstance(picture_data, bytes) else None
 
 
+def _is(value: Any, module: str, name: str) -> bool:
+    """Whether the value is of a class whose module the author has imported, if only in part."""
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
 def _call(value: Any, method: str) -> Any:
     function = getattr(value, method, None)
-    return function() if callable(function) else None
+    shown = function() if callable(function) else None
+    # IPython's protocol: the data, or the data and its metadata.
+    return shown[0] if isinstance(shown, tuple) and shown else shown
 
 
 def _image(data: bytes) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from tornado.escape import xhtml_escape as escape
 from tornado.template import Template
 
+from .action import is_cancelled
 from .errors import ActionFailure
 from .fill import controls, fill
 from .form import humanize
@@ -79,7 +80,8 @@ class Renderer:
         for form_id in page.forms:
             text = written[f"{page.slug}.{form_id}.html"]
             if author:
-                text = text.replace("</form>", '<div data-slot="log"></div>\n</form>')
+                inside, end, after = text.rpartition("</form>")
+                text = f'{inside}<div data-slot="log"></div>\n{end}{after}'
             self._forms[form_id] = _template(text)
             self._ids[form_id] = controls(text).ids
 
@@ -147,11 +149,9 @@ class Renderer:
         url = "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
         html = self._forms[form_id].generate(url=url).decode()
         shown = self.slots(form_id, state) if slots is None else slots
-        # What succeeded is done with: the form is empty again, as it is after a reload.
-        values = None if isinstance(state.outcome, Success | Redirect) else state.input
-        if not shown and values is None:
+        if not shown and state.input is None:
             return html
-        return fill(html, values=values, slots=shown, invalid=self.invalid(state))
+        return fill(html, values=state.input, slots=shown, invalid=self.invalid(state))
 
     @staticmethod
     def invalid(state: State) -> list[str]:
@@ -334,7 +334,11 @@ async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
         return Loaded(present(data))
     except ActionFailure as failure:
         return Loaded(_notice(str(failure)), failed=True)
-    except Exception as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        if is_cancelled(error):
+            raise
         incident = secrets.token_hex(4)
         log.exception("loader %s failed (id %s)", loader.name, incident)
         said = f"{type(error).__name__}: {_safe_str(error)}" if author else f"Mention {incident}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any
@@ -24,7 +25,10 @@ class Headers(Mapping[str, str]):
         self._headers = {name.lower(): value for name, value in (headers or {}).items()}
 
     def __getitem__(self, name: str) -> str:
-        return self._headers[name.lower()]
+        try:
+            return self._headers[name.lower()]
+        except AttributeError:  # Not a name at all: absent, as in any mapping.
+            raise KeyError(name) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._headers)
@@ -79,9 +83,11 @@ class Cookies(MutableMapping[str, str]):
         Raises
         ------
         ValueError
-            When the name or an attribute is not allowed, or name and value together pass 4,096
-            bytes (browsers drop such a cookie silently; RFC 6265 section 6.1).
+            When the name or an attribute is not allowed, the value is not Latin-1 text (a header
+            holds nothing else), or name and value together pass 4,096 bytes (browsers drop such a
+            cookie silently; RFC 6265 section 6.1).
         """
+        value = str(value)
         named = {key.replace("_", "-"): given for key, given in attributes.items()}
         self.changes[name] = _morsel(name, value, named)
         self._values[name] = value
@@ -103,9 +109,13 @@ def _morsel(name: str, value: str, attributes: Mapping[str, str | int | bool]) -
         jar[name] = value
         morsel = jar[name]
         for key, given in {"path": "/", "httponly": True, "samesite": "Lax", **attributes}.items():
+            if re.search(r"[\x00-\x1f;\x7f]", str(given)):
+                raise CookieError(f"{key}={given!r} holds ';' or a control character")
             morsel[key] = given
     except CookieError as error:
         raise ValueError(f"cannot set the cookie {name!r}: {error}") from None
+    if any(ord(char) > 0xFF for char in value):
+        raise ValueError(f"cannot set the cookie {name!r}: use urllib.parse.quote() on its value")
     if len(f"{name}={morsel.coded_value}".encode()) > 4096:
         raise ValueError(f"the cookie {name!r} is over 4,096 bytes; browsers would drop it")
     return morsel

@@ -107,10 +107,11 @@ def redirect(location: str, *, external: bool = False) -> Redirect:
         )
     try:
         parts = urlsplit(location)
+        encoded = quote(location, safe=_URL_CHARACTERS)
     except ValueError as error:
         raise UnsafeRedirect(f"redirect({location!r}): {error}") from None
     if parts.scheme and (parts.scheme not in ("http", "https") or not parts.netloc):
         raise UnsafeRedirect(
             f"redirect({location!r}): only paths and http(s):// URLs can be followed"
         )
-    return Redirect(quote(location, safe=_URL_CHARACTERS), external)
+    return Redirect(encoded, external)

@@ -75,9 +75,9 @@ def body_text(page: Page) -> str:
                 parts.append(f'{{% raw form("{next(forms)}") %}}')
             case Loader():
                 name = _verbatim(escape(child.name))
-                parts.append(
-                    f'<section data-loader="{name}">{{% raw loader({child.name!r}) %}}</section>'
-                )
+                # A "%}" in the key would end the expression that it stands in.
+                key = repr(child.name).replace("%}", r"%\x7d")
+                parts.append(f'<section data-loader="{name}">{{% raw loader({key}) %}}</section>')
             case str():
                 parts.append(_verbatim(child))
             case _:

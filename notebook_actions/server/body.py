@@ -1,4 +1,4 @@
-"""The body of a POST, as form data: one parser for what a browser sends, with and without script."""
+"""The body of a POST as form data: one parser for what a browser sends, script or not."""
 
 from __future__ import annotations
 

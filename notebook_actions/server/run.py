@@ -73,7 +73,7 @@ def run(app: Application, *, port: int, host: str, grace: float = 30.0) -> None:
     asyncio.run(_run(app, sockets, grace))
 
 
-async def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, str]:
+def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, str]:
     """Serve on the running loop, for a preview from the notebook.
 
     Parameters

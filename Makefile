@@ -1,0 +1,56 @@
+# `make test` and `make demo` set up all they need, on a machine that has Python, Node, git and apt.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+KERNELS := 6.31 7.3 7.4
+
+.PHONY: test demo lab browser format clean
+
+test: $(VENV)/.ready js/node_modules/.ready $(KERNELS:%=.kernels/%/.ready) browser
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd js && npm run --silent check
+	cd js && npm run --silent build -- --check
+	cd js && npm run --silent test
+	$(BIN)/python -m pytest
+
+demo: $(VENV)/.ready
+	$(BIN)/notebook-actions demo --port $(PORT)
+
+lab: $(VENV)/.ready
+	$(BIN)/jupyter lab notebooks/enrollment.ipynb
+
+$(VENV)/.ready: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
+
+# One environment for each ipykernel that the widget is tested with.
+.kernels/%/.ready: pyproject.toml
+	test -x .kernels/$*/bin/python || $(PYTHON) -m venv .kernels/$*
+	.kernels/$*/bin/python -m pip install --quiet --disable-pip-version-check -e . 'ipykernel==$*.*'
+	touch $@
+
+js/node_modules/.ready: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+# A browser of the system where there is one; else Debian's, or Playwright's own.
+browser: $(VENV)/.ready
+	$(BIN)/python tests/browser/find.py || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
+	  else \
+	    $(BIN)/python -m playwright install chromium; \
+	  fi
+	$(BIN)/python tests/browser/find.py
+
+format: $(VENV)/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd js && npm run --silent build
+
+clean:
+	rm -rf $(VENV) .kernels js/node_modules dist build

@@ -1,0 +1,92 @@
+// The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
+// answer put into the page, so that a mutation and its fresh data cost one round trip.
+import { crlf, enhance } from "./form.js";
+
+/** @typedef {import("./form.js").Answer} Answer */
+
+const TYPES = new Set(["success", "redirect", "failure", "error"]);
+
+/**
+ * A form's body as its browser would send it. `new URLSearchParams(new FormData(form))` does not
+ * do: it keeps LF, and turns a file into the text "[object File]".
+ * @param {FormData} data
+ * @param {string | null | undefined} enctype
+ */
+export function encode(data, enctype) {
+  if (enctype?.toLowerCase() === "multipart/form-data") return data;
+  const pairs = [...data].map(([name, value]) => [
+    crlf(name),
+    crlf(typeof value === "string" ? value : value.name),
+  ]);
+  return new URLSearchParams(pairs);
+}
+
+/**
+ * @param {unknown} answer
+ * @returns {answer is Answer}
+ */
+function isAnswer(answer) {
+  const given = /** @type {Partial<Answer> | null} */ (answer);
+  return typeof given === "object" && given !== null && TYPES.has(given.type ?? "") && !!given.slots;
+}
+
+/** The address of a page without what only the server reads. @param {URL} url */
+function pageAddress(url) {
+  const query = new URLSearchParams(url.search);
+  query.delete("_action");
+  query.delete("_outcome");
+  return `${url.origin}${url.pathname}?${query}`;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {import("./form.js").Transport}
+ */
+export function http(form) {
+  return async (data, submitter, signal) => {
+    const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
+    const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+    const response = await fetch(new URL(url, document.baseURI), {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: encode(data, enctype),
+      signal,
+    });
+    /** @type {unknown} */
+    const answer = await response.json();
+    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${response.status})`);
+    if (answer.type === "redirect" && answer.location !== undefined) {
+      const target = new URL(answer.location, document.baseURI);
+      const here = new URL(document.location.href);
+      if (pageAddress(target) !== pageAddress(here)) {
+        document.location.assign(target);
+        // The form stays busy until the page is left.
+        await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
+        return null;
+      }
+    }
+    return answer;
+  };
+}
+
+/**
+ * Enhance every form of the page.
+ * @param {AbortSignal} signal
+ */
+export function start(signal) {
+  const controllers = [
+    .../** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-action]")),
+  ].map((form) => enhance(form, http(form), { root: document, signal }));
+  // Back from the page cache: whatever was running then has nobody waiting for it.
+  addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
+    signal,
+  });
+  // An outcome is shown once: a bookmark or reload asks for the page alone.
+  const address = new URL(document.location.href);
+  if (address.searchParams.has("_outcome")) {
+    address.searchParams.delete("_outcome");
+    history.replaceState(history.state, "", address);
+  }
+}
+
+start(new AbortController().signal);

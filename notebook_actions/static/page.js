@@ -1,0 +1,233 @@
+// Built from js/src by `npm run build`; edit the sources, not this file.
+
+// src/form.js
+var MESSAGES = {
+  busy: "Working…",
+  network: "This could not be sent. What you entered is still here; check the connection and try again."
+};
+var elementsOf = (
+  /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
+  Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
+);
+function controls(form) {
+  const all = (
+    /** @type {HTMLInputElement[]} */
+    [...elementsOf.call(form)]
+  );
+  return [...all, .../** @type {NodeListOf<HTMLInputElement>} */
+  form.querySelectorAll("input[type=image]")];
+}
+var submits = (control) => control.type === "submit" || control.type === "image";
+var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
+function put(element, html) {
+  const active = (
+    /** @type {Document | ShadowRoot} */
+    element.getRootNode().activeElement
+  );
+  const held = active !== null && active !== element && element.contains(active);
+  element.innerHTML = html;
+  if (!held) return;
+  const again = active.id ? element.querySelector(`#${CSS.escape(active.id)}`) : null;
+  if (again instanceof HTMLElement) return again.focus();
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}
+var clock = 0;
+var refreshed = /* @__PURE__ */ new WeakMap();
+function refresh(root, loaders, asked = ++clock) {
+  for (
+    const element of
+    /** @type {NodeListOf<HTMLElement>} */
+    root.querySelectorAll("[data-loader]")
+  ) {
+    const html = loaders[element.dataset["loader"] ?? ""];
+    if (html === void 0 || (refreshed.get(element) ?? 0) > asked) continue;
+    refreshed.set(element, asked);
+    put(element, html);
+  }
+}
+function leaveToBrowser(form, submitter) {
+  const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+  const target = submitter?.getAttribute("formtarget") ?? form.getAttribute("target");
+  return method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
+}
+function enhance(form, transport, { root, signal, suffix = "" }) {
+  const swapped = /* @__PURE__ */ new Map();
+  let sending = false;
+  let outside = false;
+  const slot = (name) => (
+    /** @type {HTMLElement | null} */
+    form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
+  );
+  function busy(on, submitter = null) {
+    if (on) {
+      form.setAttribute("aria-busy", "true");
+      clear();
+      say(MESSAGES.busy);
+    } else if (form.getAttribute("aria-busy") === "true") {
+      form.removeAttribute("aria-busy");
+      say("");
+    }
+    for (const control of controls(form).filter(submits)) {
+      if (on) control.setAttribute("aria-disabled", "true");
+      else control.removeAttribute("aria-disabled");
+    }
+    const text = submitter?.dataset["pending"];
+    if (on && submitter && text) {
+      swapped.set(submitter, [...submitter.childNodes]);
+      submitter.replaceChildren(text);
+    }
+    if (!on) {
+      for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
+      swapped.clear();
+    }
+  }
+  function say(text) {
+    const status = slot("status");
+    if (status && status.textContent !== text) status.textContent = text;
+  }
+  function clear() {
+    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"])')) element.replaceChildren();
+    for (const control of controls(form)) control.removeAttribute("aria-invalid");
+  }
+  function show(answer, asked) {
+    clear();
+    if (!answer) return;
+    for (const [name, html] of Object.entries(answer.slots)) {
+      const element = slot(name);
+      if (element) put(element, html);
+    }
+    for (const control of controls(form)) {
+      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+    }
+    refresh(root, answer.loaders, asked);
+  }
+  function focusErrors() {
+    const errors = slot("errors");
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      form.getRootNode().activeElement
+    );
+    const here = active === null || active === document.body || form.contains(active);
+    if (errors?.hasChildNodes() && here) errors.focus();
+  }
+  async function onSubmit(event) {
+    const submitter = event.submitter;
+    if (event.defaultPrevented || leaveToBrowser(form, submitter)) return;
+    event.preventDefault();
+    if (sending) return;
+    sending = true;
+    const asked = ++clock;
+    const data = new FormData(form, submitter);
+    busy(true, submitter);
+    let answer = null;
+    try {
+      answer = await transport(data, submitter, signal);
+    } catch (error) {
+      if (!signal.aborted) console.error(error);
+      answer = failed();
+    }
+    sending = false;
+    if (signal.aborted) return;
+    busy(outside);
+    if (!answer) return;
+    show(answer, asked);
+    focusErrors();
+    if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
+  }
+  function failed() {
+    const slots = { errors: MESSAGES.network };
+    return { type: "error", form: "", slots, invalid: [], loaders: {} };
+  }
+  function onClick(event) {
+    const link = (
+      /** @type {Element} */
+      event.target.closest?.('[data-slot="errors"] a[href^="#"]')
+    );
+    if (!link) return;
+    const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
+    const field = controls(form).find((control) => control.id === id + suffix);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  }
+  form.addEventListener("submit", onSubmit, { signal });
+  form.addEventListener("click", onClick, { signal });
+  return {
+    form,
+    busy: (on) => {
+      outside = on;
+      if (!sending) busy(on);
+    },
+    show,
+    say
+  };
+}
+
+// src/page.js
+var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error"]);
+function encode(data, enctype) {
+  if (enctype?.toLowerCase() === "multipart/form-data") return data;
+  const pairs = [...data].map(([name, value]) => [
+    crlf(name),
+    crlf(typeof value === "string" ? value : value.name)
+  ]);
+  return new URLSearchParams(pairs);
+}
+function isAnswer(answer) {
+  const given = (
+    /** @type {Partial<Answer> | null} */
+    answer
+  );
+  return typeof given === "object" && given !== null && TYPES.has(given.type ?? "") && !!given.slots;
+}
+function pageAddress(url) {
+  const query = new URLSearchParams(url.search);
+  query.delete("_action");
+  query.delete("_outcome");
+  return `${url.origin}${url.pathname}?${query}`;
+}
+function http(form) {
+  return async (data, submitter, signal) => {
+    const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
+    const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+    const response = await fetch(new URL(url, document.baseURI), {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: encode(data, enctype),
+      signal
+    });
+    const answer = await response.json();
+    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${response.status})`);
+    if (answer.type === "redirect" && answer.location !== void 0) {
+      const target = new URL(answer.location, document.baseURI);
+      const here = new URL(document.location.href);
+      if (pageAddress(target) !== pageAddress(here)) {
+        document.location.assign(target);
+        await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
+        return null;
+      }
+    }
+    return answer;
+  };
+}
+function start(signal) {
+  const controllers = [
+    .../** @type {NodeListOf<HTMLFormElement>} */
+    document.querySelectorAll("form[data-action]")
+  ].map((form) => enhance(form, http(form), { root: document, signal }));
+  addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
+    signal
+  });
+  const address = new URL(document.location.href);
+  if (address.searchParams.has("_outcome")) {
+    address.searchParams.delete("_outcome");
+    history.replaceState(history.state, "", address);
+  }
+}
+start(new AbortController().signal);
+export {
+  encode,
+  http,
+  start
+};

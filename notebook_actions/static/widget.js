@@ -1,0 +1,346 @@
+// Built from js/src by `npm run build`; edit the sources, not this file.
+
+// src/form.js
+var MESSAGES = {
+  busy: "Working…",
+  network: "This could not be sent. What you entered is still here; check the connection and try again."
+};
+var elementsOf = (
+  /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
+  Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
+);
+function controls(form) {
+  const all = (
+    /** @type {HTMLInputElement[]} */
+    [...elementsOf.call(form)]
+  );
+  return [...all, .../** @type {NodeListOf<HTMLInputElement>} */
+  form.querySelectorAll("input[type=image]")];
+}
+var submits = (control) => control.type === "submit" || control.type === "image";
+var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
+function put(element, html) {
+  const active = (
+    /** @type {Document | ShadowRoot} */
+    element.getRootNode().activeElement
+  );
+  const held = active !== null && active !== element && element.contains(active);
+  element.innerHTML = html;
+  if (!held) return;
+  const again = active.id ? element.querySelector(`#${CSS.escape(active.id)}`) : null;
+  if (again instanceof HTMLElement) return again.focus();
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}
+var clock = 0;
+var refreshed = /* @__PURE__ */ new WeakMap();
+function refresh(root, loaders, asked = ++clock) {
+  for (
+    const element of
+    /** @type {NodeListOf<HTMLElement>} */
+    root.querySelectorAll("[data-loader]")
+  ) {
+    const html = loaders[element.dataset["loader"] ?? ""];
+    if (html === void 0 || (refreshed.get(element) ?? 0) > asked) continue;
+    refreshed.set(element, asked);
+    put(element, html);
+  }
+}
+function leaveToBrowser(form, submitter) {
+  const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+  const target = submitter?.getAttribute("formtarget") ?? form.getAttribute("target");
+  return method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
+}
+function enhance(form, transport, { root, signal, suffix = "" }) {
+  const swapped = /* @__PURE__ */ new Map();
+  let sending = false;
+  let outside = false;
+  const slot = (name) => (
+    /** @type {HTMLElement | null} */
+    form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
+  );
+  function busy(on, submitter = null) {
+    if (on) {
+      form.setAttribute("aria-busy", "true");
+      clear();
+      say(MESSAGES.busy);
+    } else if (form.getAttribute("aria-busy") === "true") {
+      form.removeAttribute("aria-busy");
+      say("");
+    }
+    for (const control of controls(form).filter(submits)) {
+      if (on) control.setAttribute("aria-disabled", "true");
+      else control.removeAttribute("aria-disabled");
+    }
+    const text = submitter?.dataset["pending"];
+    if (on && submitter && text) {
+      swapped.set(submitter, [...submitter.childNodes]);
+      submitter.replaceChildren(text);
+    }
+    if (!on) {
+      for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
+      swapped.clear();
+    }
+  }
+  function say(text) {
+    const status = slot("status");
+    if (status && status.textContent !== text) status.textContent = text;
+  }
+  function clear() {
+    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"])')) element.replaceChildren();
+    for (const control of controls(form)) control.removeAttribute("aria-invalid");
+  }
+  function show(answer, asked) {
+    clear();
+    if (!answer) return;
+    for (const [name, html] of Object.entries(answer.slots)) {
+      const element = slot(name);
+      if (element) put(element, html);
+    }
+    for (const control of controls(form)) {
+      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+    }
+    refresh(root, answer.loaders, asked);
+  }
+  function focusErrors() {
+    const errors = slot("errors");
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      form.getRootNode().activeElement
+    );
+    const here = active === null || active === document.body || form.contains(active);
+    if (errors?.hasChildNodes() && here) errors.focus();
+  }
+  async function onSubmit(event) {
+    const submitter = event.submitter;
+    if (event.defaultPrevented || leaveToBrowser(form, submitter)) return;
+    event.preventDefault();
+    if (sending) return;
+    sending = true;
+    const asked = ++clock;
+    const data = new FormData(form, submitter);
+    busy(true, submitter);
+    let answer = null;
+    try {
+      answer = await transport(data, submitter, signal);
+    } catch (error) {
+      if (!signal.aborted) console.error(error);
+      answer = failed();
+    }
+    sending = false;
+    if (signal.aborted) return;
+    busy(outside);
+    if (!answer) return;
+    show(answer, asked);
+    focusErrors();
+    if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
+  }
+  function failed() {
+    const slots = { errors: MESSAGES.network };
+    return { type: "error", form: "", slots, invalid: [], loaders: {} };
+  }
+  function onClick(event) {
+    const link = (
+      /** @type {Element} */
+      event.target.closest?.('[data-slot="errors"] a[href^="#"]')
+    );
+    if (!link) return;
+    const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
+    const field = controls(form).find((control) => control.id === id + suffix);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  }
+  form.addEventListener("submit", onSubmit, { signal });
+  form.addEventListener("click", onClick, { signal });
+  return {
+    form,
+    busy: (on) => {
+      outside = on;
+      if (!sending) busy(on);
+    },
+    show,
+    say
+  };
+}
+
+// src/widget.js
+var VERSION = 1;
+var MAX_BYTES = 8 * 2 ** 20;
+var MESSAGES2 = {
+  waiting: "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
+  queued: "The kernel is busy; your submission is queued.",
+  large: "The files are too large for the notebook: 8 MB in all can be sent."
+};
+var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
+var views = 0;
+function separate(root, suffix) {
+  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
+  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const name of references) {
+    for (const element of root.querySelectorAll(`[${name}]`)) {
+      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
+      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
+    }
+  }
+}
+function identifier() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
+}
+function idOf(form) {
+  const own = form.querySelector('input[type="hidden"][name="_form"]');
+  return own?.getAttribute("value") ?? form.dataset["action"] ?? "";
+}
+async function pack(data) {
+  const entries = [];
+  const buffers = [];
+  let size = 0;
+  for (const [name, value] of data) {
+    if (name === "_form") continue;
+    if (typeof value === "string") {
+      entries.push([crlf(name), crlf(value)]);
+    } else if (value.name || value.size) {
+      size += value.size;
+      if (size > MAX_BYTES) return null;
+      entries.push([crlf(name), { filename: value.name, content_type: value.type, buffer: buffers.length }]);
+      buffers.push(await value.arrayBuffer());
+    }
+  }
+  return { entries, buffers };
+}
+var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
+function guardKeys(root, signal) {
+  root.dataset["lmSuppressShortcuts"] = "true";
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true, signal });
+  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+}
+function render({ model, el, signal: outer }) {
+  const life = new AbortController();
+  const { signal } = life;
+  outer?.addEventListener("abort", () => life.abort(), { once: true });
+  const suffix = `-v${++views}`;
+  el.innerHTML = model.get("_html");
+  const root = (
+    /** @type {HTMLElement} */
+    el.firstElementChild
+  );
+  separate(root, suffix);
+  guardKeys(root, signal);
+  const notice = (
+    /** @type {HTMLElement} */
+    root.querySelector('[data-slot="notice"]')
+  );
+  const waiting = /* @__PURE__ */ new Map();
+  const sent = /* @__PURE__ */ new Map();
+  const versions = /* @__PURE__ */ new Map();
+  let seen = 0;
+  const tell = (text) => {
+    notice.hidden = text === "";
+    if (notice.textContent !== text) notice.textContent = text;
+  };
+  function send(content, buffers = []) {
+    const rid = identifier();
+    const timer = setTimeout(() => tell(MESSAGES2.waiting), PATIENCE.ack);
+    sent.set(rid, { acked: false, timers: [timer] });
+    try {
+      model.send({ v: VERSION, rid, ...content }, void 0, buffers);
+    } catch {
+      tell(MESSAGES2.waiting);
+    }
+    return rid;
+  }
+  const controllers = new Map(
+    [.../** @type {NodeListOf<HTMLFormElement>} */
+    root.querySelectorAll("form[data-action]")].map((form) => {
+      const id = idOf(form);
+      const transport = async (data) => {
+        const packed = await pack(data);
+        if (!packed) return refusal(MESSAGES2.large);
+        const rid = send({ kind: "submit", form: id, entries: packed.entries }, packed.buffers);
+        return new Promise((resolve) => waiting.set(rid, { id, resolve }));
+      };
+      return [id, enhance(form, transport, { root, signal, suffix })];
+    })
+  );
+  function apply(state, mounting = false) {
+    if (state.seq < seen) return;
+    seen = state.seq;
+    for (const [id, form] of Object.entries(state.forms)) {
+      const controller = controllers.get(id);
+      if (!controller || versions.get(id) === form.version) continue;
+      versions.set(id, form.version);
+      settle(id, controller, form, mounting);
+    }
+    if (!mounting) refresh(root, state.loaders);
+    watch();
+  }
+  function settle(id, controller, form, mounting) {
+    controller.busy(form.pending);
+    let mine = false;
+    for (const [rid, { id: owner, resolve }] of waiting) {
+      if (owner !== id) continue;
+      mine = true;
+      if (rid === form.rid) forget(rid);
+      if (!form.ended.includes(rid)) continue;
+      waiting.delete(rid);
+      forget(rid);
+      resolve(rid === form.rid ? form.answer : null);
+    }
+    if (!mine && !form.pending && !mounting) controller.show(form.answer);
+    const log = (
+      /** @type {HTMLElement | null} */
+      controller.form.querySelector('[data-slot="log"]')
+    );
+    if (log && log.innerHTML !== form.log) put(log, form.log);
+  }
+  function forget(rid) {
+    sent.get(rid)?.timers.forEach(clearTimeout);
+    sent.delete(rid);
+  }
+  function onMessage(content) {
+    if (content.kind !== "ack") return;
+    const message = sent.get(content.rid);
+    tell("");
+    if (content.state) apply(content.state);
+    if (!message) return;
+    message.timers.forEach(clearTimeout);
+    if (!waiting.has(content.rid)) return forget(content.rid);
+    message.timers = [setTimeout(() => tellQueued(content.rid), PATIENCE.queued)];
+  }
+  function tellQueued(rid) {
+    for (const controller of controllers.values()) {
+      if (controller.form.getAttribute("aria-busy") === "true" && sent.has(rid)) controller.say(MESSAGES2.queued);
+    }
+  }
+  let watcher = 0;
+  function watch() {
+    clearTimeout(watcher);
+    const pending = waiting.size > 0 || [...controllers.values()].some((one) => one.form.getAttribute("aria-busy") === "true");
+    if (!pending || signal.aborted) return;
+    watcher = setTimeout(() => {
+      send({ kind: "sync" });
+      watch();
+    }, PATIENCE.stale);
+  }
+  const onState = () => apply(model.get("_state"));
+  const onLive = () => tell(MESSAGES2.waiting);
+  model.on("change:_state", onState);
+  model.on("msg:custom", onMessage);
+  model.on("comm_live_update", onLive);
+  root.addEventListener("submit", () => watch(), { signal });
+  signal.addEventListener("abort", () => {
+    model.off("change:_state", onState);
+    model.off("msg:custom", onMessage);
+    model.off("comm_live_update", onLive);
+    for (const rid of [...sent.keys()]) forget(rid);
+    clearTimeout(watcher);
+  });
+  apply(model.get("_state"), true);
+  send({ kind: "sync" });
+  return () => life.abort();
+}
+var widget_default = { render };
+export {
+  MESSAGES2 as MESSAGES,
+  widget_default as default
+};

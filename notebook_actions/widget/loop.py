@@ -1,0 +1,60 @@
+"""The owner loop: every action runs on the loop of the cells.
+
+Database pools, locks and HTTP clients that a cell made belong to that loop. ipykernel 7 delivers
+widget messages on threads with loops of their own, so what arrives there is handed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["cell", "on_owner_loop", "owner_loop"]
+
+
+def _kernel() -> Any:
+    """Return ipykernel's kernel, None outside of one."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None)
+
+
+def owner_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop of the cells: ipykernel's, else the running one, else None."""
+    io_loop = getattr(_kernel(), "io_loop", None)
+    loop: asyncio.AbstractEventLoop | None = getattr(io_loop, "asyncio_loop", None)
+    return loop or _running()
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def on_owner_loop(call: Callable[[], object]) -> None:
+    """Make a call on the owner loop: now when this is it, else as soon as it is free.
+
+    Parameters
+    ----------
+    call : callable
+        Takes nothing; what it returns is dropped.
+    """
+    loop = owner_loop()
+    if loop is None or loop is _running():
+        call()
+    else:
+        loop.call_soon_threadsafe(call)
+
+
+def cell() -> tuple[str, str] | None:
+    """Return the id of the cell that runs and of this run of it; None where that is not known."""
+    kernel = _kernel()
+    try:
+        parent: Mapping[str, Any] = kernel.get_parent("shell")
+        return parent["metadata"]["cellId"], parent["header"]["msg_id"]
+    except (AttributeError, KeyError, TypeError):
+        return None
