@@ -130,10 +130,15 @@ class Renderer:
             static=static,
         )
 
-    def body(self, states: Mapping[str, State], loaders: Mapping[str, str]) -> str:
+    def body(
+        self,
+        states: Mapping[str, State],
+        loaders: Mapping[str, str],
+        slots: Mapping[str, Mapping[str, str]],
+    ) -> str:
         """Return the inside of the page, for the notebook."""
         return self._body.generate(
-            form=lambda form_id: self.form(form_id, states.get(form_id, State())),
+            form=lambda form_id: self.form(form_id, states[form_id], slots=slots[form_id]),
             loader=lambda name: loaders.get(name, ""),
             notice="",
         ).decode()
@@ -204,7 +209,13 @@ class Renderer:
             f"<details><summary>Traceback</summary><pre>{escape(shown)}</pre></details>"
         )
 
-    def answer(self, form_id: str, state: State, loaders: Mapping[str, str]) -> Answer:
+    def answer(
+        self,
+        form_id: str,
+        state: State,
+        loaders: Mapping[str, str],
+        slots: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Return the answer to a submission that has ended.
 
         Parameters
@@ -215,11 +226,13 @@ class Renderer:
             Its state; not pending.
         loaders : mapping of str to str
             The refreshed loaders' HTML.
+        slots : mapping of str to str, optional
+            What :meth:`slots` returned for this state, where that is known already.
         """
         answer = Answer(
             type=_answer_type(state),
             form=form_id,
-            slots=self.slots(form_id, state),
+            slots=dict(self.slots(form_id, state) if slots is None else slots),
             invalid=self.invalid(state),
             loaders=dict(loaders),
         )

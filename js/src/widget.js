@@ -128,6 +128,8 @@ function render({ model, el, signal: outer }) {
   const sent = new Map();
   /** @type {Map<string, number>} */
   const versions = new Map();
+  /** @type {Record<string, string>} */
+  let loaded = {};
   let seen = 0;
 
   /** @param {string} text */
@@ -177,7 +179,11 @@ function render({ model, el, signal: outer }) {
       versions.set(id, form.version);
       settle(id, controller, form, mounting);
     }
-    if (!mounting) refresh(root, state.loaders);
+    if (!mounting) {
+      const fresh = Object.entries(state.loaders).filter(([key, html]) => loaded[key] !== html);
+      refresh(root, Object.fromEntries(fresh));
+    }
+    loaded = state.loaders;
     watch();
   }
 

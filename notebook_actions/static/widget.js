@@ -233,6 +233,7 @@ function render({ model, el, signal: outer }) {
   const waiting = /* @__PURE__ */ new Map();
   const sent = /* @__PURE__ */ new Map();
   const versions = /* @__PURE__ */ new Map();
+  let loaded = {};
   let seen = 0;
   const tell = (text) => {
     notice.hidden = text === "";
@@ -271,7 +272,11 @@ function render({ model, el, signal: outer }) {
       versions.set(id, form.version);
       settle(id, controller, form, mounting);
     }
-    if (!mounting) refresh(root, state.loaders);
+    if (!mounting) {
+      const fresh = Object.entries(state.loaders).filter(([key, html]) => loaded[key] !== html);
+      refresh(root, Object.fromEntries(fresh));
+    }
+    loaded = state.loaders;
     watch();
   }
   function settle(id, controller, form, mounting) {

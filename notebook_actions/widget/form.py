@@ -287,9 +287,9 @@ class ActionForm(declared.ActionForm, View):
     def _renderer(self) -> Renderer:
         return self._own_renderer
 
-    def _markup(self, states: Mapping[str, State]) -> str:
+    def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
         name = self.action.name
-        return self._own_renderer.form(name, states[name])
+        return self._own_renderer.form(name, states[name], slots=slots[name])
 
     def close(self) -> None:
         """End the view, the preview and what runs."""

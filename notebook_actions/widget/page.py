@@ -95,8 +95,8 @@ class Page(declared.Page, View):
     def _renderer(self) -> Renderer:
         return self._own_renderer
 
-    def _markup(self, states: Mapping[str, State]) -> str:
-        return self._own_renderer.body(states, self._loaded)
+    def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
+        return self._own_renderer.body(states, self._loaded, slots)
 
     def _loader_html(self) -> Mapping[str, str]:
         return self._loaded

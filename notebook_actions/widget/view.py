@@ -58,6 +58,7 @@ class View(anywidget.AnyWidget):
         super().__init__()
         self._preview: Any = None
         self._seq = 0
+        self._said: dict[str, tuple[State, dict[str, str]]] = {}
         self._rids: deque[str] = deque(maxlen=1000)
         self._lock = threading.Lock()
         self.on_msg(self._received)
@@ -72,8 +73,8 @@ class View(anywidget.AnyWidget):
         """Return the renderer of this view."""
         raise NotImplementedError
 
-    def _markup(self, states: Mapping[str, State]) -> str:
-        """Return the HTML of the inside."""
+    def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
+        """Return the HTML of the inside, with what each form says."""
         raise NotImplementedError
 
     def _loader_html(self) -> Mapping[str, str]:
@@ -86,18 +87,19 @@ class View(anywidget.AnyWidget):
         """Send the current state to the browser, in one message."""
         renderer, forms = self._renderer(), self._forms()
         states = {form_id: form.state for form_id, form in forms.items()}
+        slots = {form_id: self._slots(form_id, state) for form_id, state in states.items()}
         self._seq += 1
         with self.hold_sync():
             self._html = (
                 '<div class="na-root"><p class="na-notice" data-slot="notice" role="status" hidden>'
-                f"</p>{self._markup(states)}</div>"
+                f"</p>{self._markup(states, slots)}</div>"
             )
             self._state = {
                 "seq": self._seq,
                 "forms": {
                     form_id: {
                         **form.progress_of_view(),
-                        "answer": renderer.answer(form_id, form.state, {})
+                        "answer": renderer.answer(form_id, form.state, {}, slots[form_id])
                         if form.state.outcome is not None
                         else None,
                     }
@@ -105,6 +107,14 @@ class View(anywidget.AnyWidget):
                 },
                 "loaders": dict(self._loader_html()),
             }
+
+    def _slots(self, form_id: str, state: State) -> dict[str, str]:
+        """Return what a form says; worked out once for a state, since a figure takes its time."""
+        known, slots = self._said.get(form_id, (None, {}))
+        if known is not state:
+            slots = self._renderer().slots(form_id, state)
+            self._said[form_id] = (state, slots)
+        return slots
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Add a notice for where there is no kernel: a notebook on the web, a printed one."""
