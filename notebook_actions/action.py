@@ -159,19 +159,22 @@ async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> An
     if inspect.iscoroutinefunction(inspect.unwrap(function)):
         value = function(*args, **kwargs)
     else:
-        value = await asyncio.to_thread(_without_stop_iteration, function, args, kwargs)
+        value, error = await asyncio.to_thread(_value_or_error, function, args, kwargs)
+        if error is not None:
+            raise error
     return await value if inspect.isawaitable(value) else value
 
 
-def _without_stop_iteration(
+def _value_or_error(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    # A future cannot hold a StopIteration: whoever waits would wait for ever.
+) -> tuple[Any, BaseException | None]:
+    # An exception crosses as a value: a future makes a new TimeoutError, without the traceback,
+    # and who waits for one that should hold a StopIteration waits for ever.
     # https://github.com/python/cpython/issues/112182
     try:
-        return function(*args, **kwargs)
-    except StopIteration as error:
-        raise RuntimeError(f"{function!r} raised StopIteration") from error
+        return function(*args, **kwargs), None
+    except BaseException as error:
+        return None, error
 
 
 def is_cancelled(error: BaseException) -> bool:

@@ -42,7 +42,8 @@ def present(value: object) -> str:
         so, and the reason is logged.
     """
     try:
-        return _present(value)
+        # A file name that is not UTF-8 becomes lone surrogates, which no page can be made of.
+        return _present(value).encode(errors="backslashreplace").decode()
     except Exception:
         log.exception("a result of type %s cannot be shown", type(value).__name__)
         return f'<p class="na-muted">A {escape(type(value).__name__)} that cannot be shown.</p>'
@@ -56,7 +57,8 @@ def _present(value: Any) -> str:
             return f'<p class="na-text">{escape(value)}</p>' if value else _muted("Empty text.")
         case Redirect():
             shown = escape(value.location)
-            return f'<p class="na-text">Leads to <a href="{shown}" target="_blank" rel="noopener">{shown}</a></p>'
+            link = f'<a href="{shown}" target="_blank" rel="noopener">{shown}</a>'
+            return f'<p class="na-text">Leads to {link}</p>'
         case bool() | int() | float():
             return f'<p class="na-text">{escape(str(value))}</p>'
     own = _own_html(value)

@@ -188,7 +188,8 @@ class Renderer:
         for name, message in error.fields.items():
             slots[f"error:{name}"] = escape(message)
             label = labels.get(name, humanize(name))
-            text = escape(message if message.startswith(label) else f"{label}: {message}")
+            named = message.startswith((f"{label} ", f"{label}:"))
+            text = escape(message if named else f"{label}: {message}")
             control = self._ids[form_id].get(name)
             items.append(f'<a href="#{escape(control)}">{text}</a>' if control else text)
         default = "Please check the form." if items else "This did not work."
@@ -294,6 +295,7 @@ _MESSAGE = _template("""<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>{{ title }}</title>
 <link rel="stylesheet" href="{{ static("form.css") }}">
 </head>

@@ -52,6 +52,7 @@ def _page_text(page: Page) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>{_verbatim(escape(page.title))}</title>
 <link rel="stylesheet" href="{{{{ static("form.css") }}}}">
 <script type="module" src="{{{{ static("page.js") }}}}"></script>

@@ -34,7 +34,7 @@ export const MESSAGES = {
   network: "This could not be sent. What you entered is still here; check the connection and try again.",
 };
 
-/** A form may have a field called "elements" or "reset", which then hides the form's own. */
+/** A form may have a field called "elements", "reset" or "contains", which then hides the form's own. */
 const elementsOf = /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */ (
   Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
 );
@@ -86,10 +86,10 @@ const refreshed = new WeakMap();
  */
 export function refresh(root, loaders, asked = ++clock) {
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-loader]"))) {
-    const html = loaders[element.dataset["loader"] ?? ""];
-    if (html === undefined || (refreshed.get(element) ?? 0) > asked) continue;
+    const key = element.dataset["loader"] ?? "";
+    if (!Object.hasOwn(loaders, key) || (refreshed.get(element) ?? 0) > asked) continue;
     refreshed.set(element, asked);
-    put(element, html);
+    put(element, loaders[key] ?? "");
   }
 }
 
@@ -180,7 +180,11 @@ export function enhance(form, transport, { root, signal, suffix = "" }) {
   function focusErrors() {
     const errors = slot("errors");
     const active = /** @type {Document | ShadowRoot} */ (form.getRootNode()).activeElement;
-    const here = active === null || active === document.body || form.contains(active);
+    const here =
+      active === null ||
+      active === document.body ||
+      Node.prototype.contains.call(form, active) ||
+      controls(form).some((control) => control === active);
     if (errors?.hasChildNodes() && here) errors.focus();
   }
 
@@ -203,9 +207,8 @@ export function enhance(form, transport, { root, signal, suffix = "" }) {
       answer = failed();
     }
     sending = false;
-    if (signal.aborted) return;
     busy(outside);
-    if (!answer) return;
+    if (signal.aborted || !answer) return;
     show(answer, asked);
     focusErrors();
     // A result is shown beside the input, which then stays; after a redirect to this page the

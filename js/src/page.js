@@ -27,7 +27,7 @@ export function encode(data, enctype) {
  */
 function isAnswer(answer) {
   const given = /** @type {Partial<Answer> | null} */ (answer);
-  return typeof given === "object" && given !== null && TYPES.has(given.type ?? "") && !!given.slots;
+  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
 }
 
 /** The address of a page without what only the server reads. @param {URL} url */
@@ -64,6 +64,7 @@ export function http(form) {
         await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
         return null;
       }
+      if (target.hash) document.location.hash = target.hash;
     }
     return answer;
   };

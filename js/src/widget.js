@@ -66,7 +66,7 @@ function identifier() {
 /** @param {HTMLFormElement} form */
 function idOf(form) {
   const own = form.querySelector('input[type="hidden"][name="_form"]');
-  return own?.getAttribute("value") ?? form.dataset["action"] ?? "";
+  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
 
 /**

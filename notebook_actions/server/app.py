@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from tornado.web import Application, RequestHandler, StaticFileHandler
+from tornado.web import Application, RequestHandler
 
 from ..action import Action
 from ..errors import DefinitionError
@@ -18,7 +18,7 @@ from ..page import ActionForm, Page, check_pages
 from ..render import Renderer
 from ..request import Request
 from ..templates import template_texts
-from .handlers import HealthHandler, NotFoundHandler, PageHandler, Site
+from .handlers import HealthHandler, NotFoundHandler, PageHandler, Site, StaticHandler
 from .store import MemoryStore, Store
 
 __all__ = ["make_app"]
@@ -93,7 +93,7 @@ def make_app(
         default_handler_class=NotFoundHandler,
         static_path=str(static or _STATIC),
         static_url_prefix="/static/",
-        static_handler_class=StaticFileHandler,
+        static_handler_class=StaticHandler,
         cross_origin_protection=True,
         trusted_origins=origins,
         log_function=_log,

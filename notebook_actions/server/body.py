@@ -59,6 +59,11 @@ class Body:
         else:
             self._chunks.append(chunk)
 
+    @property
+    def endless(self) -> bool:
+        """Whether this is so far over the limit that nobody waits for the end."""
+        return self._size > DISCARD * self._limit
+
     def form(self) -> FormData:
         """Return the form data.
 

@@ -14,15 +14,18 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
+import re
 import secrets
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from tornado.escape import xhtml_escape as escape
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from ..action import report_bug
 from ..errors import UnsafeRedirect
@@ -32,10 +35,12 @@ from ..render import Answer, Renderer, load, message_document
 from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
 from ..submission import State
-from .body import DISCARD, BadBody, Body
+from .body import BadBody, Body
 from .store import Store
 
-__all__ = ["HealthHandler", "NotFoundHandler", "PageHandler", "Site"]
+__all__ = ["HealthHandler", "NotFoundHandler", "PageHandler", "Site", "StaticHandler"]
+
+log = logging.getLogger("notebook_actions")
 
 #: How long an outcome waits for the page that shows it, in seconds.
 OUTCOME_SECONDS = 600
@@ -46,6 +51,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", ""})
 _OWN_QUERY = frozenset({"_action", "_outcome"})
 #: Names of fields that are the server's own.
 _OWN_FIELDS = frozenset({"_form"})
+#: Names of fields that are not shown when the form is gone that would say which are passwords.
+_SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -115,9 +122,15 @@ class _Handler(RequestHandler):
         self.site.in_flight.add(self)
         if self.site.draining:
             self.set_header("Connection", "close")
-        host = (urlsplit(f"//{self.request.host}").hostname or "").lower()
-        if host not in _LOOPBACK | self.site.hosts and not _is_address(host):
+        if not self._is_ours(self.request.host):
             raise HTTPError(HTTPStatus.MISDIRECTED_REQUEST)
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        return name in _LOOPBACK | self.site.hosts or _is_address(name)
 
     def on_finish(self) -> None:
         """Count down."""
@@ -127,6 +140,12 @@ class _Handler(RequestHandler):
         """Say which methods there are."""
         self.set_status(HTTPStatus.NO_CONTENT)
         self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log a failure of ours without the query, which Tornado would write down."""
+        if not isinstance(value, HTTPError):
+            sent = self.request
+            log.error("%s %s failed", sent.method, sent.path, exc_info=(typ, value, tb))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with a page (or JSON) of ours, which never tells what went wrong inside."""
@@ -182,15 +201,24 @@ class HealthHandler(_Handler):
     head = get
 
 
+class StaticHandler(_Handler, StaticFileHandler):
+    """Serves the script and the style sheet."""
+
+
+@stream_request_body
 class NotFoundHandler(_Handler):
     """Answers 404 for every address that is no page."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # type: ignore[assignment]
 
-    def prepare(self) -> None:
-        """Answer at once, whatever the method."""
-        super().prepare()
+    def data_received(self, chunk: bytes) -> None:
+        """Throw away what is sent."""
+
+    def get(self) -> None:
+        """Answer, whatever the method."""
         raise HTTPError(HTTPStatus.NOT_FOUND)
+
+    head = post = put = patch = delete = options = get
 
 
 @stream_request_body
@@ -217,16 +245,18 @@ class PageHandler(_Handler):
     def prepare(self) -> None:
         """Get ready for the body."""
         super().prepare()
-        limit = self.site.max_body_size
-        self.request.connection.set_max_body_size(DISCARD * limit)  # type: ignore[union-attr]
-        self._body = Body(self.request.headers.get("Content-Type", ""), limit)
+        # Tornado's own limit closes the connection; ours answers.
+        self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
+        self._body = Body(self.request.headers.get("Content-Type", ""), self.site.max_body_size)
 
-    def data_received(self, chunk: bytes) -> None:
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Take in a part of the body."""
         self._body.feed(chunk)
+        return self.post() if self._body.endless and not self._complete else None
 
     def on_connection_close(self) -> None:
         """Forget an upload that was broken off; an action that runs goes on."""
+        super().on_connection_close()
         if not self._complete:
             self.site.in_flight.discard(self)
 
@@ -257,7 +287,7 @@ class PageHandler(_Handler):
             return
         form_id = self._form_id(data)
         if form_id is None:
-            await self._refuse(404, "This form is no longer here. The page may have changed.")
+            await self._refuse(404, self._gone(data))
             return
         data = data.without(_OWN_FIELDS)
         if self._untrusted is not None:
@@ -296,7 +326,8 @@ class PageHandler(_Handler):
         """Answer a browser's own POST: a 303 after what ran, else the page with the input."""
         match state.outcome:
             case Redirect(location):
-                self._see_other(location)
+                # A fragment alone would be one of the address that was posted to.
+                self._see_other(self._here() + location if location[0] == "#" else location)
             case Success():
                 token = secrets.token_urlsafe(24)
                 kept = {"form": form_id, "slots": self._renderer.slots(form_id, state)}
@@ -358,6 +389,18 @@ class PageHandler(_Handler):
         known = isinstance(form_id, str) and form_id in forms
         return str(form_id) if known and forms[str(form_id)].action.name == name else None
 
+    def _gone(self, data: FormData) -> str:
+        """Return what is said to a form of an older version of the page, with what it sent."""
+        text = "This form is no longer here. The page may have changed."
+        if self._untrusted is not None or self.wants_json:
+            return text
+        entered = [
+            f"{name}: {value}"
+            for name, value in data.without(_OWN_FIELDS).pairs()
+            if isinstance(value, str) and value and not _SECRET.search(name)
+        ]
+        return "\n".join([text, "You entered:", *entered] if entered else [text])
+
     def _request(self) -> Request:
         sent = self.request
         request = Request(
@@ -400,11 +443,13 @@ class PageHandler(_Handler):
 
     def _stays(self, location: str) -> bool:
         """Whether a redirect leads to the page that the submission came from."""
+        here = f"{self.request.protocol}://{self.request.host}{self._here()}"
+        return urlsplit(urljoin(here, location))._replace(fragment="") == urlsplit(here)
+
+    def _here(self) -> str:
+        """Return the page's address without what only the server reads."""
         query = urlencode(self._query())
-        here = f"{self.request.path}?{query}" if query else self.request.path
-        there = urlsplit(urljoin(self.request.full_url(), location))
-        full = f"{there.path}?{there.query}" if there.query else there.path
-        return there.netloc == self.request.host and full == here
+        return f"{self.request.path}?{query}" if query else self.request.path
 
     def _see_other(self, location: str) -> None:
         # Not self.redirect(): it answers 302 and passes whatever it is given.

@@ -131,6 +131,9 @@ async def _run(app: Application, sockets: Sequence[Any], grace: float) -> None:
     first = next(iter(site.renderers))
     print(f"Serving {_address(sockets)}{first}   (Ctrl+C stops)", flush=True)  # noqa: T201
     await stop.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_signal_handler(number)  # A second signal does not wait.
     await drain(server, site, grace)
 
 
@@ -207,5 +210,5 @@ def main(
             store=SQLiteStore(given.store), public_urls=given.public_url, autoreload=given.debug
         )
         run(app, port=given.port, host=given.host)
-    except (PortInUse, TypeError) as error:
-        sys.exit(f"error: {error.strerror if isinstance(error, OSError) else error}")
+    except (OSError, TypeError) as error:
+        sys.exit(f"error: {error.strerror if isinstance(error, PortInUse) else error}")

@@ -68,10 +68,17 @@ class SQLiteStore:
     ----------
     path : path-like
         The file; made when it is not there.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be made.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        # Here, so that a folder which is not there is noticed before anything is submitted.
+        self._path.touch(mode=0o600)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="notebook_actions-store")
         self._connection: sqlite3.Connection | None = None
 
@@ -115,7 +122,6 @@ class SQLiteStore:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._path.touch(mode=0o600)
             connection = sqlite3.connect(self._path, timeout=10)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -40,10 +40,10 @@ function refresh(root, loaders, asked = ++clock) {
     /** @type {NodeListOf<HTMLElement>} */
     root.querySelectorAll("[data-loader]")
   ) {
-    const html = loaders[element.dataset["loader"] ?? ""];
-    if (html === void 0 || (refreshed.get(element) ?? 0) > asked) continue;
+    const key = element.dataset["loader"] ?? "";
+    if (!Object.hasOwn(loaders, key) || (refreshed.get(element) ?? 0) > asked) continue;
     refreshed.set(element, asked);
-    put(element, html);
+    put(element, loaders[key] ?? "");
   }
 }
 function leaveToBrowser(form, submitter) {
@@ -108,7 +108,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
       /** @type {Document | ShadowRoot} */
       form.getRootNode().activeElement
     );
-    const here = active === null || active === document.body || form.contains(active);
+    const here = active === null || active === document.body || Node.prototype.contains.call(form, active) || controls(form).some((control) => control === active);
     if (errors?.hasChildNodes() && here) errors.focus();
   }
   async function onSubmit(event) {
@@ -128,9 +128,8 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
       answer = failed();
     }
     sending = false;
-    if (signal.aborted) return;
     busy(outside);
-    if (!answer) return;
+    if (signal.aborted || !answer) return;
     show(answer, asked);
     focusErrors();
     if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
@@ -179,7 +178,7 @@ function isAnswer(answer) {
     /** @type {Partial<Answer> | null} */
     answer
   );
-  return typeof given === "object" && given !== null && TYPES.has(given.type ?? "") && !!given.slots;
+  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
 }
 function pageAddress(url) {
   const query = new URLSearchParams(url.search);
@@ -207,6 +206,7 @@ function http(form) {
         await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
         return null;
       }
+      if (target.hash) document.location.hash = target.hash;
     }
     return answer;
   };

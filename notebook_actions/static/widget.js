@@ -40,10 +40,10 @@ function refresh(root, loaders, asked = ++clock) {
     /** @type {NodeListOf<HTMLElement>} */
     root.querySelectorAll("[data-loader]")
   ) {
-    const html = loaders[element.dataset["loader"] ?? ""];
-    if (html === void 0 || (refreshed.get(element) ?? 0) > asked) continue;
+    const key = element.dataset["loader"] ?? "";
+    if (!Object.hasOwn(loaders, key) || (refreshed.get(element) ?? 0) > asked) continue;
     refreshed.set(element, asked);
-    put(element, html);
+    put(element, loaders[key] ?? "");
   }
 }
 function leaveToBrowser(form, submitter) {
@@ -108,7 +108,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
       /** @type {Document | ShadowRoot} */
       form.getRootNode().activeElement
     );
-    const here = active === null || active === document.body || form.contains(active);
+    const here = active === null || active === document.body || Node.prototype.contains.call(form, active) || controls(form).some((control) => control === active);
     if (errors?.hasChildNodes() && here) errors.focus();
   }
   async function onSubmit(event) {
@@ -128,9 +128,8 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
       answer = failed();
     }
     sending = false;
-    if (signal.aborted) return;
     busy(outside);
-    if (!answer) return;
+    if (signal.aborted || !answer) return;
     show(answer, asked);
     focusErrors();
     if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
@@ -189,7 +188,7 @@ function identifier() {
 }
 function idOf(form) {
   const own = form.querySelector('input[type="hidden"][name="_form"]');
-  return own?.getAttribute("value") ?? form.dataset["action"] ?? "";
+  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
 async function pack(data) {
   const entries = [];

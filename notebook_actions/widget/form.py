@@ -84,7 +84,7 @@ class ActionForm(declared.ActionForm, View):
         self._version = 0
         self._rid: str | None = None
         self._ended_rids: deque[str] = deque(maxlen=20)
-        self._printed: deque[str] = deque()
+        self._printed = ""
         self._publishing: asyncio.TimerHandle | None = None
         self._tasks: dict[Submission, asyncio.Task[None]] = {}
         self._newest: Submission | None = None
@@ -164,7 +164,7 @@ class ActionForm(declared.ActionForm, View):
             self._ended_rids.append(self._rid)
         self._rid = rid
         self._newest = submission
-        self._printed.clear()
+        self._printed = ""
         state = self.state.submit(submission.input)
         loop = asyncio.get_running_loop()
         task = loop.create_task(self._run(submission, state.run), context=context)
@@ -176,7 +176,7 @@ class ActionForm(declared.ActionForm, View):
         loop = asyncio.get_running_loop()
 
         def printed(text: str) -> None:
-            loop.call_soon_threadsafe(self._print, run, text)
+            loop.call_soon_threadsafe(self._print, submission, text)
 
         try:
             with captured(printed):
@@ -188,8 +188,13 @@ class ActionForm(declared.ActionForm, View):
         self._end(submission, run, outcome)
         # A write that was superseded, or came too late to be cancelled, has happened all the same.
         if isinstance(outcome, Success | Redirect):
-            for page in self.pages:
-                await page.invalidate(self.action, outcome)
+            await self._invalidate(outcome)
+
+    async def _invalidate(self, outcome: Success | Redirect) -> None:
+        pages = (page.invalidate(self.action, outcome) for page in self.pages)
+        for failed in await asyncio.gather(*pages, return_exceptions=True):
+            if isinstance(failed, Exception):
+                log.error("invalidate= of %s failed", self.action.name, exc_info=failed)
 
     def _end(self, submission: Submission, run: int, outcome: Outcome) -> None:
         if submission.end(outcome):
@@ -211,10 +216,11 @@ class ActionForm(declared.ActionForm, View):
 
     def _clear(self) -> None:
         for submission, task in list(self._tasks.items()):
-            task.cancel()
-            submission.end(Failure(Cancelled()))
+            # One that has ended may still be refreshing the page.
+            if submission.end(Failure(Cancelled())):
+                task.cancel()
         self._newest = None
-        self._printed.clear()
+        self._printed = ""
         self._become(self.state.clear())
 
     def _request(self) -> Request:
@@ -229,16 +235,19 @@ class ActionForm(declared.ActionForm, View):
         if not state.pending and self._rid is not None and self._rid not in self._ended_rids:
             self._ended_rids.append(self._rid)
         self._changed()
+        with self.hold_trait_notifications():
+            self.set_trait("pending", state.pending)
+            self.set_trait("input", state.input)
+            self.set_trait("result", state.result)
+            self.set_trait("error", state.error)
+            self.set_trait("submissions", () if self._newest is None else (self._newest,))
+
+    def notify_change(self, change: Any) -> None:
+        """Tell observers; one that fails ends neither the submission nor the news to others."""
         try:
-            with self.hold_trait_notifications():
-                self.set_trait("pending", state.pending)
-                self.set_trait("input", state.input)
-                self.set_trait("result", state.result)
-                self.set_trait("error", state.error)
-                self.set_trait("submissions", () if self._newest is None else (self._newest,))
+            super().notify_change(change)
         except Exception:
-            # An observer of the author's failed; that must not end the submission.
-            log.exception("an observer of %s failed", self.action.name)
+            log.exception("an observer of %s.%s failed", self.action.name, change["name"])
 
     def _changed(self) -> None:
         if self._publishing is not None:
@@ -250,27 +259,21 @@ class ActionForm(declared.ActionForm, View):
 
     def progress_of_view(self) -> dict[str, Any]:
         """Return what a view has to know beside the answer."""
-        text = "".join(self._printed)
-        shown = (
-            f"<details open><summary>Output</summary><pre>{escape(text)}</pre></details>"
-            if text
-            else ""
-        )
+        text = escape(self._printed)
+        shown = f"<details open><summary>Output</summary><pre>{text}</pre></details>"
         return {
             "version": self._version,
             "pending": self.state.pending,
             "rid": self._rid,
             "ended": list(self._ended_rids),
-            "log": shown,
+            "log": shown if text else "",
         }
 
-    def _print(self, run: int, text: str) -> None:
+    def _print(self, submission: Submission, text: str) -> None:
         """Keep what the newest submission printed, and show it ten times a second at the most."""
-        if run != self.state.run:
+        if submission is not self._newest:
             return
-        self._printed.append(text)
-        while sum(map(len, self._printed)) > MAX_LOG:
-            self._printed.popleft()
+        self._printed = (self._printed + text)[-MAX_LOG:]
         if self._publishing is None:
             loop = asyncio.get_running_loop()
             self._publishing = loop.call_later(LOG_SECONDS, self._changed)
@@ -293,7 +296,7 @@ class ActionForm(declared.ActionForm, View):
 
     def close(self) -> None:
         """End the view, the preview and what runs."""
-        if self._tasks:
+        if self.comm is not None and self._tasks:
             on_owner_loop(self._clear)
         super().close()
 

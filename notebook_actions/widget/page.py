@@ -103,9 +103,10 @@ class Page(declared.Page, View):
 
     def close(self) -> None:
         """End the view and the preview; the forms live on."""
-        for form in self._forms().values():
-            if self in form.pages:
-                form.pages.remove(self)
+        if self.comm is not None:
+            for form in self._forms().values():
+                if self in form.pages:
+                    form.pages.remove(self)
         super().close()
 
     def __repr__(self) -> str:

@@ -61,6 +61,10 @@ class View(anywidget.AnyWidget):
         self._said: dict[str, tuple[State, dict[str, str]]] = {}
         self._rids: deque[str] = deque(maxlen=1000)
         self._lock = threading.Lock()
+        if hasattr(self.comm, "_reply_subshell_for"):
+            # ipykernel 7.4 delivers on the thread that sent last, which a cell may be blocking. What
+            # is to be acknowledged at once stays on the thread that the front end has chosen.
+            self.comm._reply_subshell_for = None
         self.on_msg(self._received)
 
     # --- what a subclass tells ------------------------------------------------------------------
@@ -191,9 +195,12 @@ class View(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the view and the preview."""
+        if self.comm is None:  # Closed already, or never made: its definition was refused.
+            return
         if self._preview is not None:
             self._preview.stop()
             self._preview = None
+            self.set_trait("url", "")
         super().close()
 
     # --- its life -------------------------------------------------------------------------------

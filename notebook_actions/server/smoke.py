@@ -1,0 +1,212 @@
+"""The smoke test of an exported app: what its ``test_app.py`` runs.
+
+It starts the app as its owner would, from a temporary copy of the folder, so that what the actions
+write does not end up in the app's own files. Then it visits each page and submits each form, with
+JavaScript's requests and without, with made-up values. An action may refuse these (a failure is an
+answer); it may not crash.
+"""
+
+# unittest's assertions: an app's environment has no pytest, and -O removes assert statements.
+# ruff: noqa: PT009
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote, urljoin, urlsplit
+
+from .sample import SampleForm, forms_of
+
+__all__ = ["SmokeTest"]
+
+#: Seconds for the app to start, and for an action to answer.
+START_TIMEOUT = 120.0
+ANSWER_TIMEOUT = 120.0
+
+#: What is the running app's own, and is not copied.
+_NOT_COPIED = ("store.sqlite3*", "__pycache__", "*.new", ".git", ".venv", "venv")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class SmokeTest(unittest.TestCase):
+    """Runs an app and submits its forms.
+
+    Attributes
+    ----------
+    folder : Path
+        The app.
+    pages : mapping of str to sequence of str
+        Path of each page → the ids of its forms.
+    cookies : mapping of str to str
+        What the browser sends along, such as who is signed in.
+    """
+
+    folder: ClassVar[Path]
+    pages: ClassVar[Mapping[str, Sequence[str]]]
+    cookies: ClassVar[Mapping[str, str]] = {}
+
+    _running: ClassVar[contextlib.ExitStack]
+    _log: ClassVar[list[str]]
+    _host: ClassVar[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start a copy of the app."""
+        with contextlib.ExitStack() as stack:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            copy = Path(temporary) / "app"
+            shutil.copytree(cls.folder, copy, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            cls._log = []
+            process, cls._host = _start(copy, cls._log)
+            stack.callback(_stop, process)
+            cls._running = stack.pop_all()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Stop it."""
+        cls._running.close()
+
+    def test_pages_show_their_forms(self) -> None:
+        """Each page answers 200 with each of its forms."""
+        for path, ids in self.pages.items():
+            with self.subTest(page=path):
+                answer = self._get(path)
+                self.assertEqual(answer.status, 200, self._told(answer))
+                self.assertEqual([form.id for form in forms_of(answer.text)], list(ids))
+
+    def test_get_runs_no_action(self) -> None:
+        """Visiting the address that a form posts to submits nothing."""
+        for path, form in self._forms():
+            with self.subTest(page=path, form=form.id):
+                answer = self._get(self._target(path, form))
+                same = next(one for one in forms_of(answer.text) if one.id == form.id)
+                said = {name: text for name, text in same.slots.items() if text}
+                self.assertEqual(said, {}, self._told(answer))
+
+    def test_forms_without_javascript(self) -> None:
+        """A plain POST of each form is answered by a redirect, or by the page with messages."""
+        for path, form in self._forms():
+            with self.subTest(page=path, form=form.id):
+                answer = self._post(path, form, "text/html")
+                if answer.status == 303:
+                    target = urlsplit(urljoin(path, answer.headers["location"]))
+                    if target.path in self.pages and not target.netloc:
+                        location = f"{target.path}?{target.query}"
+                        shown = self._get(location)
+                        self.assertEqual(shown.status, 200, self._told(shown))
+                else:
+                    self.assertNotEqual(answer.status, 500, self._told(answer))
+                    self.assertGreaterEqual(answer.status, 400, self._told(answer))
+                    again = [one.id for one in forms_of(answer.text)]
+                    self.assertIn(form.id, again, self._told(answer))
+
+    def test_forms_with_javascript(self) -> None:
+        """A fetch of each form is answered by JSON that says how it ended."""
+        for path, form in self._forms():
+            with self.subTest(page=path, form=form.id):
+                answer = self._post(path, form, "application/json")
+                told = json.loads(answer.text)
+                self.assertIn(told["type"], ("success", "redirect", "failure"), self._told(answer))
+                self.assertEqual(told["form"], form.id)
+                self.assertEqual(answer.status == 200, told["type"] != "failure")
+
+    def _forms(self) -> list[tuple[str, SampleForm]]:
+        return [(path, form) for path in self.pages for form in forms_of(self._get(path).text)]
+
+    def _target(self, path: str, form: SampleForm) -> str:
+        return urljoin(path, form.attributes["action"])
+
+    def _get(self, url: str) -> _Answer:
+        return self._send("GET", url, {"Accept": "text/html"})
+
+    def _post(self, path: str, form: SampleForm, accept: str) -> _Answer:
+        kind, body = form.body()
+        headers = {
+            "Accept": accept,
+            "Content-Type": kind,
+            "Origin": f"http://{self._host}",
+            "Sec-Fetch-Site": "same-origin",
+        }
+        return self._send("POST", self._target(path, form), headers, body)
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> _Answer:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**headers, "Cookie": cookies} if cookies else dict(headers)
+        with contextlib.closing(HTTPConnection(self._host, timeout=ANSWER_TIMEOUT)) as connection:
+            connection.request(method, quote(url, safe="/?&=%+~:@!$'()*,;"), body, sent)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", errors="replace")
+            names = {name.lower(): value for name, value in response.getheaders()}
+            return _Answer(response.status, names, text)
+
+    def _told(self, answer: _Answer) -> str:
+        log = "".join(self._log[-40:])
+        return f"\n--- answer ({answer.status})\n{answer.text}\n--- log of the app\n{log}"
+
+
+def _start(folder: Path, log: list[str]) -> tuple[subprocess.Popen[str], str]:
+    """Start the app on a free port, and return its process and host."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    process = subprocess.Popen(  # noqa: S603 - the app itself
+        [sys.executable, str(folder / "app.py"), "--port", "0"],
+        cwd=folder,
+        env={**environment, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    address: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_follow, args=(process, log, address), daemon=True).start()
+    try:
+        url = address.get(timeout=START_TIMEOUT)
+    except queue.Empty:
+        url = None
+    if url is None:
+        _stop(process)
+        raise AssertionError("the app did not start:\n" + "".join(log))
+    return process, urlsplit(url).netloc
+
+
+def _follow(
+    process: subprocess.Popen[str], log: list[str], address: queue.Queue[str | None]
+) -> None:
+    """Read what the app prints, so that it never waits for us."""
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    with process.stdout as lines:
+        for line in lines:
+            log.append(line)
+            if line.startswith("Serving http"):
+                address.put(line.split()[1])
+    address.put(None)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=40)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

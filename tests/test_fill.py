@@ -1,0 +1,486 @@
+"""Filling: values go back exactly, and nothing else in the HTML changes by a character."""
+
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from notebook_actions import FormData, UploadedFile
+from notebook_actions.fill import controls, fill, identify
+
+
+class Browser(HTMLParser):
+    """Reads a form as a browser does: what it would send, its tags, and the text outside."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.pairs, self.tags, self.text = [], [], ""
+        self._area = self._select = self._option = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, sorted(given)))
+        kind, name = given.get("type") or "text", given.get("name")
+        if tag == "textarea":
+            self._area = [name, ""]
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in given:
+            self.pairs.append((self._select, given["value"]))
+        elif tag == "input" and kind in ("checkbox", "radio"):
+            if "checked" in given:
+                self.pairs.append((name, given.get("value", "on")))
+        elif tag == "input" and kind not in ("file", "submit"):
+            self.pairs.append((name, given.get("value") or ""))
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            name, text = self._area
+            self.pairs.append((name, text.removeprefix("\n")))
+            self._area = None
+        elif tag == "select":
+            self._select = None
+
+    def handle_data(self, data):
+        if self._area:
+            self._area[1] += data
+        else:
+            self.text += data
+
+
+def filled(html, *pairs, **options):
+    """Return HTML with these pairs filled in."""
+    return fill(html, values=FormData(pairs), **options)
+
+
+HOUSES = (
+    '<select name="h"><option value="g">G</option><option value="r" selected>R</option></select>'
+)
+
+
+# --- single controls ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "value", "expected"),
+    [
+        ("<input name=a>", "x", '<input name="a" value="x">'),
+        ('<input name="a" value="old">', "x", '<input name="a" value="x">'),
+        ('<input name="a" value="old">', "", '<input name="a" value="">'),
+        ('<input name="a" type="email" required>', "x", None),
+        ('<INPUT NAME="a" TYPE="TEXT">', "x", '<input name="a" type="TEXT" value="x">'),
+        ('<input name="a" type="unknown">', "x", '<input name="a" type="unknown" value="x">'),
+        ('<input name="a"/>', "x", '<input name="a" value="x">'),
+        ("<input\n name='a'\n>", "x", '<input name="a" value="x">'),
+        ('<input name="&auml;">', "x", '<input name="&auml;">'),
+        ('<input name="a">', "\"'<>&", '<input name="a" value="&quot;&#x27;&lt;&gt;&amp;">'),
+        ('<input name="a">', "&amp;", '<input name="a" value="&amp;amp;">'),
+        ('<input name="a">', "{{ x }}{% y %}", '<input name="a" value="{{ x }}{% y %}">'),
+    ],
+)
+def test_a_text_input_gets_its_value(html, value, expected):
+    """The typed text is the value, escaped once, and all other attributes stay."""
+    if expected is None:
+        expected = html.replace(">", ' value="x">')
+    assert filled(html, ("a", value)) == expected
+
+
+def test_a_name_is_compared_as_the_browser_sends_it():
+    """A name that is written with a character reference is found."""
+    assert filled('<input name="&auml;">', ("ä", "x")) == '<input name="ä" value="x">'
+
+
+@pytest.mark.parametrize(
+    ("value", "content"),
+    [
+        ("x", "\nx"),
+        ("", "\n"),
+        ("\r\nx", "\n\nx"),
+        ("a\r\nb\r\n", "\na\nb\n"),
+        ("</textarea><script>", "\n&lt;/textarea&gt;&lt;script&gt;"),
+    ],
+)
+def test_a_text_area_gets_its_text(value, content):
+    """The text stands inside with LF, after one line break that the browser drops."""
+    html = '<textarea name="a" rows=3>old &amp; <b>bold</b></textarea>'
+    assert filled(html, ("a", value)) == f'<textarea name="a" rows=3>{content}</textarea>'
+
+
+@pytest.mark.parametrize(
+    "inside", ["<!-- ", "<script>", "<style>", "<input name=b>", "<![CDATA[", "</div>", "<", "&lt;"]
+)
+def test_what_looks_like_markup_in_a_text_area_is_text(inside):
+    """No content of a text area hides the controls after it."""
+    html = f"<textarea name=a>{inside}</textarea><input name=b>"
+    assert filled(html, ("a", "1"), ("b", "2")) == (
+        '<textarea name=a>\n1</textarea><input name="b" value="2">'
+    )
+
+
+@pytest.mark.parametrize("kind", ["checkbox", "radio"])
+@pytest.mark.parametrize("checked", ["", " checked"])
+@pytest.mark.parametrize(
+    ("value", "sent", "on"),
+    [
+        (' value="1"', ["1"], True),
+        (' value="1"', ["0", "1"], True),
+        (' value="1"', ["2"], False),
+        (' value="1"', [], False),
+        ("", ["on"], True),
+        ("", ["1"], False),
+        (' value=""', [""], True),
+        (' value=""', ["on"], False),
+    ],
+)
+def test_a_box_is_ticked_when_its_value_was_sent(kind, checked, value, sent, on):
+    """Boxes and radio buttons stand as they were, also when the page has them the other way."""
+    html = f'<input type="{kind}" name="a"{value}{checked}>'
+    assert filled(html, *(("a", one) for one in sent)).endswith(" checked>") is on
+
+
+def test_boxes_of_one_name_are_ticked_each_by_its_value():
+    """Of several boxes those are ticked whose values were sent."""
+    boxes = [f'<input type="checkbox" name="d" value="{day}"{{}}>' for day in ("Mo", "Tu", "We")]
+    html = "".join(box.format("") for box in boxes)
+    wanted = [box.format(on) for box, on in zip(boxes, (" checked", "", " checked"), strict=True)]
+    assert filled(html, ("d", "Mo"), ("d", "We")) == "".join(wanted)
+
+
+def test_a_list_has_the_choice_that_was_sent():
+    """The chosen option is selected, and the page's own choice is not any more."""
+    assert filled(HOUSES, ("h", "g")) == (
+        HOUSES.replace(" selected", "").replace('value="g"', 'value="g" selected')
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "selected"),
+    [
+        ("<option>Tom &amp; Jerry</option>", "Tom & Jerry", None),
+        ("<option>  two \n words </option>", "two words", None),
+        ("<option>a\u00a0 b</option>", "a\u00a0 b", None),
+        ("<option value>None</option>", "", "<option value selected>None</option>"),
+        ("<option value=''>None</option>", "", '<option value="" selected>None</option>'),
+        ("<option>g", "g", "<option selected>g"),
+        ("<option>g<option>h", "g", "<option selected>g<option>h"),
+        ("<optgroup label=x><option>g</optgroup>", "g", None),
+    ],
+)
+def test_an_option_without_a_value_is_its_text(option, value, selected):
+    """The text counts as a browser reads it, also without an end tag."""
+    if selected is None:
+        selected = option.replace("<option>", "<option selected>")
+    assert filled(f"<select name=a>{option}</select>", ("a", value)) == (
+        f"<select name=a>{selected}</select>"
+    )
+
+
+def test_a_choice_that_is_not_offered_selects_nothing():
+    """A forged value is not added to the list."""
+    assert filled(HOUSES, ("h", "s")) == HOUSES.replace(" selected", "")
+
+
+def test_a_list_that_was_not_sent_stays():
+    """A placeholder that cannot be chosen, and so is not sent, stays in its place."""
+    assert filled(HOUSES, ("other", "x")) == HOUSES
+
+
+def test_a_list_of_many_has_exactly_the_choices_that_were_sent():
+    """With ``multiple`` all values are selected, and none when none was."""
+    html = HOUSES.replace('name="h"', 'name="h" multiple')
+    assert filled(html, ("h", "g"), ("h", "r")).count(" selected") == 2
+    assert filled(html, ("other", "x")).count(" selected") == 0
+
+
+def test_options_outside_a_list_stay():
+    """The suggestions of a datalist are not chosen from."""
+    html = "<datalist id=x><option selected>g</option></datalist><input name=a>"
+    assert filled(html, ("a", "g")).startswith("<datalist id=x><option selected>g</option>")
+
+
+# --- several controls -----------------------------------------------------------------------------
+
+
+def test_repeated_names_go_to_their_controls_in_order():
+    """The first value goes to the first control of the name, whatever kind each is."""
+    html = "<input name=a><textarea name=a></textarea><input name=b><input name=a value=old>"
+    assert filled(html, ("a", "1"), ("b", "x"), ("a", "2"), ("a", "3")) == (
+        '<input name="a" value="1"><textarea name=a>\n2</textarea>'
+        '<input name="b" value="x"><input name="a" value="3">'
+    )
+
+
+def test_more_controls_than_values_keep_their_own():
+    """A control for which nothing was sent stays as it was written."""
+    html = '<input name="a"><input name="a" value="own">'
+    assert filled(html, ("a", "1")) == '<input name="a" value="1"><input name="a" value="own">'
+
+
+def test_repeated_lists_have_their_own_choices():
+    """Each of several lists of one name has the choice that was made in it."""
+    first, second = filled(HOUSES + "|" + HOUSES, ("h", "r"), ("h", "g")).split("|")
+    assert first == HOUSES
+    assert second == filled(HOUSES, ("h", "g"))
+
+
+@pytest.mark.parametrize("kind", ["hidden", "password"])
+def test_a_value_that_stays_away_does_not_move_the_others(kind):
+    """A hidden or secret value of the same name is passed over, and never lands in a text input."""
+    html = f'<input type="{kind}" name="a"><input name="a">'
+    assert filled(html, ("a", "SECRET"), ("a", "typed")) == (
+        f'<input type="{kind}" name="a"><input name="a" value="typed">'
+    )
+
+
+def test_a_disabled_control_takes_no_value():
+    """A browser does not send it, so the value belongs to the next one."""
+    html = '<input name="a" disabled><input name="a">'
+    assert filled(html, ("a", "x")) == '<input name="a" disabled><input name="a" value="x">'
+
+
+def test_a_file_takes_no_text():
+    """An upload is neither put back nor does it shift the texts of its name."""
+    html = '<input type="file" name="a"><input name="a">'
+    assert filled(html, ("a", UploadedFile("x.png")), ("a", "typed")) == (
+        '<input type="file" name="a"><input name="a" value="typed">'
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<input type="password" name="a">',
+        '<input type="PassWord" name="a" value="placeholder">',
+        '<input type="file" name="a">',
+        '<input type="hidden" name="a" value="own">',
+        '<input type="submit" name="a" value="own">',
+        '<input type="image" name="a">',
+        '<input type="button" name="a" value="own">',
+        '<input type="reset" name="a" value="own">',
+        '<button name="a" value="own">b</button>',
+        '<output name="a">b</output>',
+        "<input>",
+        '<input name="">',
+        '<input name="b">',
+        "<select><option selected>x</select>",
+        "<!-- <input name=a> -->",
+        "<script>'<input name=a>'</script>",
+    ],
+)
+def test_secrets_files_hidden_fields_and_buttons_get_no_value(html):
+    """What the person did not type visibly never comes back in the page."""
+    assert filled(html, ("a", "SECRET"), ("", "SECRET")) == html
+
+
+# --- slots and marks ------------------------------------------------------------------------------
+
+
+def test_a_slot_gets_its_html():
+    """The inside of the element is replaced, and the element itself stays."""
+    html = '<div data-slot="errors" class=x>old <b>one</b></div><p data-slot=status></p>'
+    assert fill(html, slots={"errors": "<i>new</i>", "status": "Done."}) == (
+        '<div data-slot="errors" class=x><i>new</i></div><p data-slot=status>Done.</p>'
+    )
+
+
+def test_a_slot_that_is_not_named_stays():
+    """Only named slots are touched, and unknown ones do no harm."""
+    html = '<p data-slot="a">old</p>'
+    assert fill(html, slots={"b": "x"}) == html
+    assert fill(html, slots={"a": ""}) == '<p data-slot="a"></p>'
+
+
+def test_a_slot_ends_with_its_own_end_tag():
+    """Elements of the same kind inside do not end the slot early."""
+    html = "<div data-slot=a><div>x</div><p>y</div>z</div><div>z</div>"
+    assert fill("<div data-slot=a><div>x</div><p>y</p></div>z", slots={"a": "!"}) == (
+        "<div data-slot=a>!</div>z"
+    )
+    assert fill(html, slots={"a": "!"}) == "<div data-slot=a>!</div>z</div><div>z</div>"
+
+
+def test_controls_in_a_slot_go_with_its_old_inside():
+    """A control in a slot that is replaced takes no value from those that stay."""
+    html = '<div data-slot="a"><input name="x"></div><input name="x">'
+    assert filled(html, ("x", "1"), slots={"a": "!"}) == (
+        '<div data-slot="a">!</div><input name="x" value="1">'
+    )
+
+
+def test_controls_in_a_slot_that_stays_are_filled():
+    """A slot that is not replaced is HTML like any other."""
+    html = '<div data-slot="a"><input name="x"></div>'
+    assert filled(html, ("x", "1")) == '<div data-slot="a"><input name="x" value="1"></div>'
+
+
+@pytest.mark.parametrize(
+    ("html", "marked"),
+    [
+        ('<input name="a">', '<input name="a" aria-invalid="true">'),
+        ('<input name="a" aria-invalid="false">', '<input name="a" aria-invalid="true">'),
+        (
+            '<input name="a" type="password">',
+            '<input name="a" type="password" aria-invalid="true">',
+        ),
+        ('<input name="a" type="file">', '<input name="a" type="file" aria-invalid="true">'),
+        ('<input name="a" type="radio">', '<input name="a" type="radio" aria-invalid="true">'),
+        ('<select name="a"></select>', '<select name="a" aria-invalid="true"></select>'),
+        ('<textarea name="a">x</textarea>', '<textarea name="a" aria-invalid="true">x</textarea>'),
+        ('<input name="a" type="hidden">', None),
+        ('<input name="a" type="submit">', None),
+        ('<button name="a">b</button>', None),
+        ('<input name="b">', None),
+    ],
+)
+def test_wrong_fields_are_marked(html, marked):
+    """Every control of a wrong field says so to a screen reader, and no other control does."""
+    assert fill(html, invalid=["a"]) == (html if marked is None else marked)
+
+
+def test_a_wrong_field_is_marked_and_filled():
+    """Mark and value stand in the same tag, once each."""
+    assert filled('<textarea name="a">old</textarea>', ("a", "new"), invalid={"a"}) == (
+        '<textarea name="a" aria-invalid="true">\nnew</textarea>'
+    )
+
+
+# --- ids and inventory ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<input name=a>", '<input id="f-a" name=a>'),
+        ("<SELECT NAME=a></SELECT>", '<SELECT id="f-a" NAME=a></SELECT>'),
+        ("<textarea name='a b'>", "<textarea id=\"f-a b\" name='a b'>"),
+        ("<input name=a><input name=a>", '<input id="f-a" name=a><input name=a>'),
+        ("<input name=a><input name=a id=x>", "<input name=a><input name=a id=x>"),
+        ("<input name='&quot;'>", "<input id=\"f-&quot;\" name='&quot;'>"),
+        ("<input type=hidden name=a>", "<input type=hidden name=a>"),
+        ("<button name=a>", "<button name=a>"),
+        ("<input>", "<input>"),
+        ("<textarea name=a><input name=b></textarea>", None),
+    ],
+)
+def test_each_name_can_be_linked_to(html, expected):
+    """The first control of a name gets an id, unless one of them has one already."""
+    if expected is None:
+        expected = html.replace("<textarea", '<textarea id="f-a"')
+    assert identify(html, "f") == expected
+
+
+def test_the_inventory_tells_ids_buttons_and_files():
+    """What a form's HTML offers is known without rendering it."""
+    found = controls(
+        "<input name=a id=x><input name=a id=y><input type=hidden name=b id=z><i id=w>"
+    )
+    assert found.ids == {"a": "x", "b": "z"}
+    assert not found.submitter
+    assert not found.files
+
+
+@pytest.mark.parametrize(
+    ("html", "submitter", "files"),
+    [
+        ("<button>Go</button>", True, False),
+        ("<button type=submit>Go</button>", True, False),
+        ("<BUTTON TYPE=SUBMIT>Go</BUTTON>", True, False),
+        ("<button type=button>Go</button>", False, False),
+        ("<button type=reset>Go</button>", False, False),
+        ("<input type=submit>", True, False),
+        ("<input type=image>", True, False),
+        ("<input type=File name=a>", False, True),
+        ("<input name=a>", False, False),
+        ("<!-- <button> -->", False, False),
+        ("<textarea><button></textarea>", False, False),
+    ],
+)
+def test_buttons_and_files_are_recognised(html, submitter, files):
+    """A form that has a button of its own, or a file, is known by it."""
+    found = controls(html)
+    assert (found.submitter, found.files) == (submitter, files)
+
+
+# --- any text, any HTML ---------------------------------------------------------------------------
+
+FORM = (
+    '<form><h1>T &amp; U</h1><input name="a"><input name="b" type="search" value="x">'
+    '<textarea name="c">old</textarea><input type="checkbox" name="d" value="1">'
+    '<select name="e"><option value="1">1</option><option value="2">2</option></select>'
+    '<input name="a"><p data-slot="s">old</p></form>'
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(), st.text(), st.text(), st.booleans(), st.sampled_from("12"), st.text())
+def test_any_submission_comes_back_unchanged(a, b, c, ticked, choice, again):
+    """For any texts: a browser that reads the filled form would send the same pairs again."""
+    pairs = [("a", a), ("b", b), ("c", c), *([("d", "1")] * ticked), ("e", choice), ("a", again)]
+    seen = Browser(filled(FORM, *pairs))
+    assert seen.pairs == [
+        (name, value.replace("\r\n", "\n") if name == "c" else value) for name, value in pairs
+    ]
+    assert [tag for tag, _ in seen.tags] == [tag for tag, _ in Browser(FORM).tags]
+    assert seen.text == Browser(FORM).text
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text())
+def test_no_text_breaks_out_of_a_slot(text):
+    """For any text, escaped as a message is: the slot holds that text and nothing moves."""
+    seen = Browser(fill(FORM, slots={"s": escape(text)}))
+    assert seen.tags == Browser(FORM).tags
+    assert seen.text == Browser(FORM).text.removesuffix("old") + text
+
+
+UNCLOSED = ["<", "<a href=", "<unclosed", "<!-- ", "<textarea>", "<script>"]
+FRAGMENTS = [
+    "<p class='x' CLASS=y>",
+    "</p>",
+    "<br/>",
+    "<input name=a>",
+    "<input\r\n\tname='b' value=\"1\"/>",
+    "<textarea name=c>\r\n &amp; <b></textarea>",
+    "<select name=d><option SELECTED>1</select>",
+    "<!-- <input name=z> -->",
+    "<!DOCTYPE html>",
+    "<script>if (a<b) {'</p>'}</script>",
+    "&nbsp;&lt;&auml;&unknown;&",
+    "< 3",
+    "\r",
+    "\n",
+    "ä\U0001f989",
+    "<svg viewBox='0 0 1 1'><path/></svg>",
+    "<div data-slot=x>",
+    "</div>",
+]
+whole = st.lists(st.sampled_from(FRAGMENTS)).map("".join)
+cut_off = st.lists(st.sampled_from([*FRAGMENTS, *UNCLOSED])).map("".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(cut_off)
+def test_what_is_not_filled_stays_verbatim(html):
+    """For any HTML: without a value, slot or mark that concerns it not one character changes."""
+    assert fill(html) == html
+    assert filled(html, ("other", "x"), slots={"other": "x"}, invalid=["other"]) == html
+    assert (
+        identify(html, "f")
+        .replace(' id="f-a"', "")
+        .replace(' id="f-b"', "")
+        .replace(' id="f-c"', "")
+        .replace(' id="f-d"', "")
+        == html
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(whole, st.text(), cut_off)
+def test_the_surroundings_of_a_filled_control_stay_verbatim(before, text, after):
+    """For any HTML around it: filling one control changes that tag alone."""
+    html = f'{before}<input name="z">{after}'
+    assert filled(html, ("z", text)) == f'{before}<input name="z" value="{escape(text)}">{after}'
