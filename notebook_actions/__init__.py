@@ -16,6 +16,7 @@ from .action import Action, action
 from .errors import ActionError, ExportError, FormError
 from .formdata import FormData, UploadedFile
 from .loader import loader
+from .progress import Progress
 from .request import Request
 from .results import redirect
 
@@ -34,6 +35,7 @@ __all__ = [
     "FormData",
     "FormError",
     "Page",
+    "Progress",
     "Request",
     "UploadedFile",
     "action",

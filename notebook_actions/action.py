@@ -12,6 +12,7 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
 from .form import Field, Parameters
 from .formdata import FormData
+from .progress import Progress
 from .request import Request
 from .results import Bug, Failure, Outcome, Redirect, Success
 
@@ -101,7 +102,9 @@ class Action(Generic[P, R]):
         """The fields that the function's parameters declare, in order."""
         return self._parameters.fields
 
-    async def run(self, form: FormData, request: Request) -> Outcome:
+    async def run(
+        self, form: FormData, request: Request, progress: Progress | None = None
+    ) -> Outcome:
         """Handle one submission, and say how it ended.
 
         Parameters
@@ -110,6 +113,8 @@ class Action(Generic[P, R]):
             What was submitted.
         request : Request
             What came with it.
+        progress : Progress, optional
+            Told how far the action has come; without it nobody is told.
 
         Returns
         -------
@@ -119,7 +124,7 @@ class Action(Generic[P, R]):
         """
         deadline = asyncio.timeout(self.timeout)
         try:
-            args, kwargs = self._parameters.bind(form, request)
+            args, kwargs = self._parameters.bind(form, request, progress)
             async with deadline:
                 value = await call(self.function, *args, **kwargs)
         except ActionFailure as failure:

@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from .errors import DefinitionError, FormError
 from .formdata import FormData, UploadedFile
+from .progress import Progress
 from .request import Request
 
 __all__ = ["Field", "Parameters", "humanize"]
@@ -171,7 +172,8 @@ class Parameters:
     """What an action's function wants to be called with, read from its signature.
 
     ``form`` (or anything annotated ``FormData``) is the raw form data, ``request`` (or anything
-    annotated ``Request``) the request, every other parameter one field.
+    annotated ``Request``) the request, ``progress`` (or anything annotated ``Progress``) tells how
+    far the action has come, every other parameter is one field.
 
     Parameters
     ----------
@@ -209,12 +211,16 @@ class Parameters:
                 self._roles[name] = "form"
             elif annotation is Request or name == "request":
                 self._roles[name] = "request"
+            elif annotation is Progress or (name == "progress" and annotation is _REQUIRED):
+                self._roles[name] = "progress"
             else:
                 self._roles[name] = "field"
                 fields.append(_field(function, name, annotation, parameter.default))
         self.fields: tuple[Field, ...] = tuple(fields)
 
-    def bind(self, form: FormData, request: Request) -> tuple[list[Any], dict[str, Any]]:
+    def bind(
+        self, form: FormData, request: Request, progress: Progress | None = None
+    ) -> tuple[list[Any], dict[str, Any]]:
         """Return the arguments to call the function with.
 
         A decorator that hides the signature behind ``*args`` is given the form data and the
@@ -225,7 +231,11 @@ class Parameters:
         FormError
             With one message for each field that is wrong, all at once.
         """
-        given: dict[str, Any] = {"form": form, "request": request}
+        given: dict[str, Any] = {
+            "form": form,
+            "request": request,
+            "progress": progress or Progress(),
+        }
         by_name = {field.name: field for field in self.fields}
         values: dict[str, Any] = {}
         wrong: dict[str, str] = {}

@@ -416,6 +416,7 @@ def check_custom(value):
             "Seats must have 2 or fewer decimals.",
         ),
         (Annotated[Decimal, Field(max_digits=2)], "123", "Seats must have 2 or fewer digits."),
+        (Annotated[Decimal, Field(max_digits=3, decimal_places=2)], "99", "Seats is too large."),
         (Annotated[int, Field(title="Your {seats}", ge=1)], "0", "Your {seats} must be 1 or more."),
         (Annotated[int, AfterValidator(check_even)], "3", "Seats: is not even"),
         (Annotated[int, AfterValidator(check_custom)], "3", "Seats: 1 2 3"),

@@ -18,7 +18,17 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 
 #: Each module of the core imports only those before it.
 CORE = [
-    *("errors", "formdata", "request", "results", "submission", "form", "action", "loader"),
+    *(
+        "errors",
+        "formdata",
+        "progress",
+        "request",
+        "results",
+        "submission",
+        "form",
+        "action",
+        "loader",
+    ),
     *("page", "present", "fill", "templates", "render"),
 ]
 EDGES = {"widget", "server", "exporter"}
@@ -117,7 +127,8 @@ def test_the_public_names_are_those_of_the_documentation():
     """A public name is added on purpose: here, in the documentation and in the changelog."""
     assert notebook_actions.__all__ == [
         *("Action", "ActionError", "ActionForm", "ExportError", "FormData", "FormError", "Page"),
-        *("Request", "UploadedFile", "action", "export", "loader", "make_app", "redirect", "serve"),
+        *("Progress", "Request", "UploadedFile", "action", "export", "loader", "make_app"),
+        *("redirect", "serve"),
     ]
 
 

@@ -1,8 +1,12 @@
 """Rendering: what a form says after each outcome, and to whom."""
 
 import asyncio
+import json
 import re
+from dataclasses import dataclass
+from decimal import Decimal
 from html import unescape
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -411,6 +415,28 @@ def test_the_shape_of_a_bug():
     shown = answer(bug)
     assert (shown["type"], shown["id"], shown["invalid"]) == ("error", bug.id, [])
     assert list(shown["slots"]) == ["errors"]
+
+
+@dataclass
+class Owl:
+    """A value that JSON does not know."""
+
+    name: str = "Hedwig"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(float("nan"), float("inf"), Decimal("1.5"), Path("owl.png"), Owl(), {1, 2}, b"x"),
+        *(2**80, [{"a": Decimal(1)}], {("a", 1): Owl}, object(), "\udcff", range(3)),
+    ],
+    ids=repr,
+)
+def test_an_answer_can_be_sent_whatever_the_value(value):
+    """The value stays a Python value, and what is sent of it is text that JSON holds."""
+    sent = json.dumps(answer(Success(value)), allow_nan=False)
+    assert json.loads(sent) == answer(Success(value))
+    assert json.loads(sent)["slots"]["result"]
 
 
 def test_slots_that_are_known_are_not_rendered_again():

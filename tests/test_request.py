@@ -156,6 +156,7 @@ def test_the_methods_of_a_mapping_work():
         ("a", "x", {"path": "/; domain=evil.example"}),
         ("a", "x", {"domain": "a\x00b"}),
         ("a", "Łuna", {}),
+        ("a", "\u0100", {}),
         ("a", "x" * 4096, {}),
         ("a" * 4096, "", {}),
     ],

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notebook_actions import redirect
+from notebook_actions import FormError, redirect
 from notebook_actions.errors import UnsafeRedirect
-from notebook_actions.results import Bug, Redirect, Success
+from notebook_actions.results import Bug, Failure, Redirect, Success
 
 PAGE = "https://app.example/enrollment"
 
@@ -34,6 +34,7 @@ def as_a_browser_reads(location: str) -> str:
         ("/a%20b", "/a%20b"),
         ("/a?next=//b&x=javascript:c", "/a?next=//b&x=javascript:c"),
         ("/a?path=c:\\d", "/a?path=c:%5Cd"),
+        ("/a#b\\c", "/a#b%5Cc"),
         ("/a:b", "/a:b"),
         ('/"<>', "/%22%3C%3E"),
         ("http://app.example/x", "http://app.example/x"),
@@ -146,7 +147,9 @@ def test_a_bug_has_an_id_of_its_own():
     assert len({bug.id for bug in bugs}) == 20
 
 
-@pytest.mark.parametrize("outcome", [Success(1), Redirect("/"), Bug(ValueError())])
+@pytest.mark.parametrize(
+    "outcome", [Success(1), Redirect("/"), Failure(FormError()), Bug(ValueError())]
+)
 def test_an_outcome_cannot_be_changed(outcome):
     """Outcomes are values."""
     with pytest.raises(AttributeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from typing import Any, assert_type
 
 from notebook_actions import (
@@ -56,9 +55,7 @@ def students(request: Request) -> list[str]:
 
 async def actions() -> None:
     """Calling an action calls its function; running it gives an outcome."""
-    waiting = enroll("Potions", seats=2)
-    assert_type(waiting, Coroutine[Any, Any, Redirect])
-    assert_type(await waiting, Redirect)
+    assert_type(await enroll("Potions", seats=2), Redirect)
     assert_type(drop_out(FormData(), Request()), int)
     enroll(7)  # type: ignore[arg-type, unused-coroutine]
     drop_out()  # type: ignore[call-arg]
