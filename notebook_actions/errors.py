@@ -187,5 +187,9 @@ class ExportError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the problems alone in a notebook; where they were found in here helps nobody."""
+        return ["Nothing was exported:", *(str(problem) for problem in self.problems)]
+
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.problems,))

@@ -93,7 +93,7 @@ class _Editor(HTMLParser):
     """Reads HTML and collects edits of its source, so that the rest stays verbatim."""
 
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__()
         self.html = html
         # HTMLParser counts lines by "\n" alone.
         self._line_starts = [0, *(i + 1 for i, char in enumerate(html) if char == "\n")]

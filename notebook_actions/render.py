@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import linecache
 import logging
 import secrets
 import traceback
@@ -260,9 +261,21 @@ def _answer_type(state: State) -> str:
             assert_never(state.outcome)
 
 
+class _Template(Template):
+    """A template that leaves the source of a notebook's cells where it is."""
+
+    def generate(self, **given: Any) -> bytes:
+        # Tornado empties this cache each time; tracebacks of cells would lose their source lines.
+        lines = linecache.cache.copy()
+        try:
+            return super().generate(**given)
+        finally:
+            linecache.cache.update(lines)
+
+
 def _template(text: str) -> Template:
     # Tornado's default joins lines, which would alter text areas and <pre>.
-    return Template(text, whitespace="all")
+    return _Template(text, whitespace="all")
 
 
 def _notice(text: str) -> str:
@@ -276,7 +289,7 @@ def _safe_str(error: BaseException) -> str:
         return "(its message cannot be shown)"
 
 
-def message_document(title: str, text: str, *, static: Any) -> bytes:
+def message_document(title: str, text: str, *, static: Any, link: str = "") -> bytes:
     """Return a page that only says something, for an answer that belongs to no page.
 
     Parameters
@@ -285,8 +298,10 @@ def message_document(title: str, text: str, *, static: Any) -> bytes:
         What it says.
     static : callable
         Name of a static file → its URL.
+    link : str
+        A URL that stands after the text.
     """
-    return _MESSAGE.generate(title=title, text=text, static=static)
+    return _MESSAGE.generate(title=title, text=text, link=link, static=static)
 
 
 _MESSAGE = _template("""<!DOCTYPE html>
@@ -302,7 +317,7 @@ _MESSAGE = _template("""<!DOCTYPE html>
 <body>
 <main class="na-page">
 <h1>{{ title }}</h1>
-<p>{{ text }}</p>
+<p>{{ text }}{% if link %}<a href="{{ link }}">{{ link }}</a>{% end %}</p>
 </main>
 </body>
 </html>

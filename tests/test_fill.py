@@ -121,6 +121,17 @@ def test_what_looks_like_markup_in_a_text_area_is_text(inside):
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["&", "&#", "&#;", "&#x;", "&nope;", "<", "< 3", "</>", "<!>", "]]>"]
+)
+def test_odd_text_hides_no_control(text):
+    """A stray character of the author's does not keep the controls after it from being filled."""
+    html = f"{text} <input name=a>; {text} <input name=b>"
+    assert filled(html, ("a", "1"), ("b", "2")) == (
+        f'{text} <input name="a" value="1">; {text} <input name="b" value="2">'
+    )
+
+
 @pytest.mark.parametrize("kind", ["checkbox", "radio"])
 @pytest.mark.parametrize("checked", ["", " checked"])
 @pytest.mark.parametrize(
@@ -450,6 +461,7 @@ FRAGMENTS = [
     "<!DOCTYPE html>",
     "<script>if (a<b) {'</p>'}</script>",
     "&nbsp;&lt;&auml;&unknown;&",
+    "&# &#; &#x &#xg; &#9",
     "< 3",
     "\r",
     "\n",

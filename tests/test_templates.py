@@ -164,6 +164,46 @@ def test_a_title_is_a_heading():
     assert "<h2>" not in form_text(ping)
 
 
+def test_a_whole_form_reads_like_this():
+    """What is exported is plain HTML that its owner can read and edit."""
+
+    @action
+    def order(
+        meal: Annotated[str, Field(description="One word")],
+        size: Literal["small", "large"] | None = None,
+        spicy: bool = True,
+    ): ...
+
+    assert form_text(order) == (
+        '<form class="na-form" method="post" action="{{ url }}" data-action="order">\n'
+        '<div class="na-errors" data-slot="errors" role="alert" tabindex="-1"></div>\n'
+        '<div class="na-field">\n'
+        '<label for="order-meal">Meal</label>\n'
+        '<p class="na-help" id="order-meal-help">One word</p>\n'
+        '<input type="text" id="order-meal" name="meal"'
+        ' aria-describedby="order-meal-help order-meal-error" required>\n'
+        '<p class="na-error" id="order-meal-error" data-slot="error:meal"></p>\n'
+        "</div>\n"
+        '<div class="na-field">\n'
+        '<label for="order-size">Size</label>\n'
+        '<select id="order-size" name="size" aria-describedby="order-size-error">'
+        '<option value="">Choose…</option>'
+        '<option value="small">Small</option>'
+        '<option value="large">Large</option></select>\n'
+        '<p class="na-error" id="order-size-error" data-slot="error:size"></p>\n'
+        "</div>\n"
+        '<div class="na-field">\n'
+        '<input type="checkbox" id="order-spicy" name="spicy"'
+        ' aria-describedby="order-spicy-error" checked> <label for="order-spicy">Spicy</label>\n'
+        '<p class="na-error" id="order-spicy-error" data-slot="error:spicy"></p>\n'
+        "</div>\n"
+        '<p class="na-buttons"><button type="submit">Order</button></p>\n'
+        '<p class="na-status" data-slot="status" role="status"></p>\n'
+        '<div class="na-result" data-slot="result"></div>\n'
+        "</form>\n"
+    )
+
+
 # --- generated fields -----------------------------------------------------------------------------
 
 

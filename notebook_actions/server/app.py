@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -37,6 +37,7 @@ def make_app(
     public_urls: Iterable[str] = (),
     session: Callable[[Request], Mapping[str, Any]] | None = None,
     max_body_size: int = 25_000_000,
+    startup: Callable[[], Awaitable[None]] | None = None,
     **settings: Any,
 ) -> Application:
     """Return a Tornado application that serves pages.
@@ -61,6 +62,8 @@ def make_app(
         Gets the request, returns what ``request.session`` is to hold.
     max_body_size : int
         Largest body of a POST, in bytes.
+    startup : callable, optional
+        Awaited by the server before it accepts a request.
     **settings
         Passed on to ``tornado.web.Application``.
 
@@ -97,6 +100,7 @@ def make_app(
         cross_origin_protection=True,
         trusted_origins=origins,
         log_function=_log,
+        startup=startup,
         **settings,
     )
 

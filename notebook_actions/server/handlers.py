@@ -136,7 +136,7 @@ class _Handler(RequestHandler):
         """Count down."""
         self.site.in_flight.discard(self)
 
-    def options(self) -> None:
+    def options(self, *_: str) -> None:
         """Say which methods there are."""
         self.set_status(HTTPStatus.NO_CONTENT)
         self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
@@ -204,6 +204,13 @@ class HealthHandler(_Handler):
 class StaticHandler(_Handler, StaticFileHandler):
     """Serves the script and the style sheet."""
 
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Send a file; whatever else is asked for is not found."""
+        try:
+            await super().get(path, include_body)
+        except (HTTPError, ValueError):
+            raise HTTPError(HTTPStatus.NOT_FOUND) from None
+
 
 @stream_request_body
 class NotFoundHandler(_Handler):
@@ -214,7 +221,7 @@ class NotFoundHandler(_Handler):
     def data_received(self, chunk: bytes) -> None:
         """Throw away what is sent."""
 
-    def get(self) -> None:
+    def get(self, *_: str) -> None:
         """Answer, whatever the method."""
         raise HTTPError(HTTPStatus.NOT_FOUND)
 
@@ -272,6 +279,9 @@ class PageHandler(_Handler):
             kept = await self.site.store.take(self._outcome_key(token))
             if kept is not None:
                 outcome = json.loads(kept)
+                if "leads_to" in outcome:
+                    self._lead_out(outcome["leads_to"])
+                    return
                 shown = {outcome["form"]: outcome["slots"]}
         await self._show(request, {}, slots=shown)
 
@@ -325,19 +335,33 @@ class PageHandler(_Handler):
     async def _plain(self, form_id: str, state: State, request: Request) -> None:
         """Answer a browser's own POST: a 303 after what ran, else the page with the input."""
         match state.outcome:
+            case Redirect(location) if self._leaves(location):
+                # Chromium applies the policy's form-action to the redirects of a submission, so the
+                # way out leads over a page of ours.
+                await self._keep({"leads_to": location})
             case Redirect(location):
                 # A fragment alone would be one of the address that was posted to.
                 self._see_other(self._here() + location if location[0] == "#" else location)
             case Success():
-                token = secrets.token_urlsafe(24)
-                kept = {"form": form_id, "slots": self._renderer.slots(form_id, state)}
-                await self.site.store.put(
-                    self._outcome_key(token), json.dumps(kept).encode(), OUTCOME_SECONDS
-                )
-                query = urlencode([*self._query(), ("_outcome", token)])
-                self._see_other(f"{self.request.path}?{query}")
+                slots = self._renderer.slots(form_id, state)
+                await self._keep({"form": form_id, "slots": slots})
             case _:
                 await self._show(request, {form_id: state}, status=_status(state.outcome))
+
+    async def _keep(self, outcome: Mapping[str, Any]) -> None:
+        """Let the page show an outcome, once."""
+        token = secrets.token_urlsafe(24)
+        kept = json.dumps(outcome).encode()
+        await self.site.store.put(self._outcome_key(token), kept, OUTCOME_SECONDS)
+        query = urlencode([*self._query(), ("_outcome", token)])
+        self._see_other(f"{self.request.path}?{query}")
+
+    def _lead_out(self, location: str) -> None:
+        self.set_header("Refresh", f"0; url={location}")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(
+            message_document("One moment", "You are led to ", link=location, static=self.static_url)
+        )
 
     async def _show(
         self,
@@ -429,9 +453,7 @@ class PageHandler(_Handler):
         """Return the outcome; a redirect to another origin needs the author's word."""
         if not isinstance(outcome, Redirect) or outcome.external:
             return outcome
-        target = urlsplit(outcome.location)
-        own = {f"{self.request.protocol}://{self.request.host}", *self.settings["trusted_origins"]}
-        if not target.netloc or f"{target.scheme}://{target.netloc}".lower() in own:
+        if not self._leaves(outcome.location):
             return outcome
         return report_bug(
             name,
@@ -440,6 +462,12 @@ class PageHandler(_Handler):
                 "redirect(url, external=True) if that is meant"
             ),
         )
+
+    def _leaves(self, location: str) -> bool:
+        """Whether a redirect leads to another origin."""
+        target = urlsplit(location)
+        own = {f"{self.request.protocol}://{self.request.host}", *self.settings["trusted_origins"]}
+        return bool(target.netloc) and f"{target.scheme}://{target.netloc}".lower() not in own
 
     def _stays(self, location: str) -> bool:
         """Whether a redirect leads to the page that the submission came from."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from tornado import autoreload
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -67,10 +68,15 @@ def serve(
     run(make_app(pages, **settings), port=port, host=host, grace=grace)
 
 
-def run(app: Application, *, port: int, host: str, grace: float = 30.0) -> None:
-    """Run an application of :func:`make_app` until it is told to stop; see :func:`serve`."""
+def run(
+    app: Application, *, port: int, host: str, grace: float = 30.0, debug: bool = False
+) -> None:
+    """Run an application of :func:`make_app` until it is told to stop; see :func:`serve`.
+
+    With ``debug`` the process starts anew when a module that it has loaded changes.
+    """
     sockets = _bind(port, host)
-    asyncio.run(_run(app, sockets, grace))
+    asyncio.run(_run(app, sockets, grace, debug))
 
 
 def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, str]:
@@ -117,8 +123,12 @@ def _server(app: Application) -> HTTPServer:
     return HTTPServer(app, idle_connection_timeout=75, body_timeout=300)
 
 
-async def _run(app: Application, sockets: Sequence[Any], grace: float) -> None:
+async def _run(app: Application, sockets: Sequence[Any], grace: float, debug: bool) -> None:
     site: Site = app.settings["site"]
+    if debug:
+        autoreload.start()
+    if app.settings["startup"] is not None:
+        await app.settings["startup"]()
     server = _server(app)
     server.add_sockets(sockets)
     stop = asyncio.Event()
@@ -135,6 +145,8 @@ async def _run(app: Application, sockets: Sequence[Any], grace: float) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.remove_signal_handler(number)  # A second signal does not wait.
     await drain(server, site, grace)
+    if site.in_flight:
+        os._exit(1)  # A thread cannot be stopped, and Python would wait for it for ever.
 
 
 async def drain(server: HTTPServer, site: Site, grace: float) -> None:
@@ -202,13 +214,13 @@ def main(
         default=[],
         help="address under which people reach the app, such as https://enroll.example; repeatable",
     )
-    parser.add_argument("--debug", action="store_true", help="restart when a file changes")
+    parser.add_argument("--debug", action="store_true", help="restart when a module changes")
     given = parser.parse_args(argv)
+    # The app's folder is the working folder by now; a restart has to find the script again.
+    sys.argv[0] = str(Path(folder, Path(sys.argv[0]).name))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        app = factory(
-            store=SQLiteStore(given.store), public_urls=given.public_url, autoreload=given.debug
-        )
-        run(app, port=given.port, host=given.host)
+        app = factory(store=SQLiteStore(given.store), public_urls=given.public_url)
+        run(app, port=given.port, host=given.host, debug=given.debug)
     except (OSError, TypeError) as error:
         sys.exit(f"error: {error.strerror if isinstance(error, PortInUse) else error}")

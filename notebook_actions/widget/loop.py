@@ -11,14 +11,27 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["cell", "on_owner_loop", "owner_loop"]
+__all__ = ["cell", "note_cells", "on_owner_loop", "owner_loop"]
+
+
+def _shell() -> Any:
+    """Return IPython's shell, None outside of it."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
 
 
 def _kernel() -> Any:
     """Return ipykernel's kernel, None outside of one."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None)
+    return getattr(_shell(), "kernel", None)
+
+
+def note_cells() -> None:
+    """From now on, note which cells run and which fail: what an export is made of."""
+    shell = _shell()
+    if shell is not None:
+        from ..exporter.history import record
+
+        record(shell)
 
 
 def owner_loop() -> asyncio.AbstractEventLoop | None:

@@ -1,0 +1,176 @@
+"""The command line: ``notebook-actions export``, ``serve`` and ``demo``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import __version__
+from .errors import ExportError
+
+__all__ = ["main"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+_EXAMPLES = """\
+examples:
+  notebook-actions export enrollment.ipynb -o enroll_app
+  notebook-actions serve enrollment.ipynb --port 8001
+  notebook-actions demo
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1 when it did not work, 2 when the arguments are wrong.
+    """
+    given = _parser().parse_args(argv)
+    try:
+        match given.command:
+            case "export":
+                return _export(given.notebook, given.output, given.force)
+            case "serve":
+                return _serve(Path(given.notebook), given.host, given.port)
+            case _:
+                return _serve(_demo_notebook(), given.host, given.port)
+    except ExportError as error:
+        _complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        # A bug of ours; its traceback would help nobody who only wants an app.
+        print(f"error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("This is a bug of notebook-actions; please report it.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="notebook-actions",
+        description="Turn a notebook with form actions into a web app that runs without Jupyter.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    export = commands.add_parser(
+        "export",
+        help="write the app of a notebook into a folder",
+        description="Write the app of a notebook into a folder. The notebook is read, not run: its "
+        "cells are taken in the order in which they stand. Exporting again into the same folder "
+        "keeps the files that you have edited and writes their new version beside them "
+        "(app.py.new).",
+        epilog="example: notebook-actions export enrollment.ipynb -o enroll_app",
+    )
+    export.add_argument("notebook", metavar="NOTEBOOK", help="the notebook (.ipynb)")
+    export.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="new, empty, or an earlier export (default: the notebook's name with _app)",
+    )
+    export.add_argument("--force", action="store_true", help="overwrite files that were edited")
+
+    serve = commands.add_parser(
+        "serve",
+        help="run the app of a notebook from a temporary folder",
+        description="Export a notebook into a temporary folder and run the app there, to have a "
+        "look at it. What the app writes into its folder is gone when it stops.",
+        epilog="example: notebook-actions serve enrollment.ipynb --port 8001",
+    )
+    serve.add_argument("notebook", metavar="NOTEBOOK", help="the notebook (.ipynb)")
+    demo = commands.add_parser(
+        "demo",
+        help="run the app of the example notebook",
+        description="Run the app of the example, enrollment.ipynb, from a temporary folder.",
+    )
+    for command in (serve, demo):
+        command.add_argument(
+            "--port", type=_port, default=8000, help="0 for any free one (default: %(default)s)"
+        )
+        command.add_argument(
+            "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+        )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _export(notebook: str, output: str | None, force: bool) -> int:
+    from .exporter import export_notebook
+
+    target = output if output is not None else f"{Path(notebook).stem}_app"
+    print(export_notebook(notebook, target, force=force))
+    return 0
+
+
+def _demo_notebook() -> Path:
+    """Return the example notebook: in an installed package, or in a checkout."""
+    installed = _PACKAGE / "demo" / "enrollment.ipynb"
+    return installed if installed.is_file() else _PACKAGE.parent / "notebooks" / installed.name
+
+
+def _serve(notebook: Path, host: str, port: int) -> int:
+    from .exporter import export_notebook
+    from .exporter.rehearse import clean_environment
+
+    # Asked to stop: unwind, so that the app is stopped and its folder removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(
+        prefix="notebook-actions-", ignore_cleanup_errors=True
+    ) as temporary:
+        folder = Path(temporary) / notebook.stem
+        for warning in export_notebook(notebook, folder).warnings:
+            print(warning, file=sys.stderr)
+        print(f"The app lies in {folder}; it and its data are removed when it stops.", flush=True)
+        command = [sys.executable, str(folder / "app.py"), "--host", host, "--port", str(port)]
+        with _running(command, clean_environment()) as process:
+            process.wait()
+    code = process.returncode
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - the exported app
+    try:
+        yield process
+    except KeyboardInterrupt:
+        # From the terminal it has reached the app as well; sent twice it does no harm.
+        process.terminate()
+        process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _complain(error: ExportError) -> None:
+    print("error: nothing was exported.", file=sys.stderr)
+    for problem in error.problems:
+        print(f"  {problem}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

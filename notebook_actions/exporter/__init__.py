@@ -1,0 +1,125 @@
+"""From a notebook to an app: its own statements that the pages need, with a runtime beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..action import Action
+from ..errors import ExportError
+from ..page import ActionForm, Page
+
+if TYPE_CHECKING:
+    from .result import Export
+    from .slice import Slice
+
+__all__ = ["export", "export_notebook"]
+
+
+def export(
+    pages: Page | ActionForm | Action[..., Any] | Iterable[Page | ActionForm | Action[..., Any]],
+    path: str | os.PathLike[str],
+    *,
+    force: bool = False,
+) -> Export:
+    """Write pages of this notebook as a standalone Tornado app.
+
+    The app is made of the cells that have run: the statements that the pages need, in the order in
+    which they ran.
+
+    Parameters
+    ----------
+    pages : Page, ActionForm or Action, or several
+        What to export; each must have a name in the notebook (``page = Page(...)``).
+    path : path-like
+        The app's folder: new, empty, or an earlier export. Of an earlier one, files that you have
+        edited are kept, and their new version is written beside them (``app.py.new``).
+    force : bool
+        Whether to overwrite edited files. Databases and files of your own are never touched.
+
+    Returns
+    -------
+    Export
+        What was written, with warnings and how to run it.
+
+    Raises
+    ------
+    ExportError
+        With every problem that was found, when one of them stops the export. Nothing is written.
+    """
+    from .history import executed_cells
+    from .live import names_of, notebook_name, running_shell
+    from .slice import slice_statements
+
+    shell = running_shell()
+    names = names_of(pages, shell.user_ns)
+    values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
+    folder = Path.cwd()
+    found = slice_statements(executed_cells(shell), names, folder=folder, values=values)
+    return _write(found, folder, notebook_name(shell), Path(path), force)
+
+
+def export_notebook(
+    notebook: str | os.PathLike[str], path: str | os.PathLike[str], *, force: bool = False
+) -> Export:
+    """Write the pages of a notebook file as a standalone Tornado app; no kernel is needed.
+
+    The cells are taken in the order in which they stand.
+
+    Parameters
+    ----------
+    notebook : path-like
+        The ``.ipynb`` file.
+    path, force
+        As for :func:`export`.
+
+    Returns
+    -------
+    Export
+        What was written, with warnings and how to run it.
+
+    Raises
+    ------
+    ExportError
+        With every problem that was found, when one of them stops the export. Nothing is written.
+    """
+    from .notebook import NotebookUnreadable, read_notebook
+    from .slice import slice_statements
+
+    file = Path(notebook)
+    try:
+        cells = read_notebook(file)
+    except NotebookUnreadable as error:
+        raise ExportError([error.problem]) from None
+    folder = file.resolve().parent
+    found = slice_statements(cells, folder=folder)
+    return _write(found, folder, file.name, Path(path), force)
+
+
+def _write(found: Slice, folder: Path, notebook: str | None, target: Path, force: bool) -> Export:
+    from .plan import plan_app
+    from .result import Export
+    from .write import check_target, write_app
+
+    problems: list[object] = []
+    try:
+        check_target(target)
+    except ExportError as error:
+        problems += error.problems
+    try:
+        plan = plan_app(found, folder, notebook)
+    except ExportError as error:
+        problems += error.problems
+    if problems:
+        raise ExportError(problems)
+    done = write_app(plan.files, target, force=force)
+    return Export(
+        target,
+        tuple(done.files),
+        (*plan.problems, *done.problems),
+        tuple(done.kept),
+        tuple(done.removed),
+        f"http://127.0.0.1:8000{plan.pages.shown[0].path}",
+    )

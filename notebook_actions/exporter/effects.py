@@ -1,0 +1,272 @@
+"""Which objects a statement changes in place, and which it changes through functions it calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+
+from notebook_actions.exporter import vocabulary
+from notebook_actions.exporter.calls import Calls
+from notebook_actions.exporter.marks import Effect, Knowledge
+from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names
+from notebook_actions.exporter.sharing import Sharing
+from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.symbols import Symbols, root_name
+
+__all__ = ["Effect", "Effects"]
+
+
+class Effects:
+    """The effects of the statements and functions of a notebook."""
+
+    def __init__(
+        self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
+    ) -> None:
+        self.knowledge = Knowledge(symbols, Sharing(symbols), is_local)
+        functions = [
+            node
+            for statement in statements
+            for node in ast.walk(statement.node)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        ]
+        known = self.knowledge.functions
+        # Functions call each other, so look again until nothing new is found.
+        for _ in range(10):
+            before = dict(known)
+            for function in functions:
+                known[id(function)] = _Collector(self.knowledge, function).call_of(function)
+            if before == known:
+                break
+        self.of = {statement.index: self._of_statement(statement) for statement in statements}
+
+    def of_function(self, function: FunctionNode) -> Effect:
+        """Return what a call of the function changes."""
+        return self.knowledge.of_function(function)
+
+    def _of_statement(self, statement: Statement) -> Effect:
+        effect = _Collector(self.knowledge, None).run(statement.node)
+        own = set(statement.names.binds)
+        for names in (effect.changes, effect.through_calls, effect.trials):
+            names.update(*(self._shared(name) for name in list(names)))
+        effect.through_calls -= effect.changes
+        effect.sets -= own
+        return effect
+
+    def _shared(self, name: str) -> frozenset[str]:
+        symbols = self.knowledge.symbols
+        found = set(self.knowledge.sharing.group(name))
+        for one in list(found):
+            for imported in symbols.imports.get(one, ()):
+                if imported.attribute is None or self.knowledge.is_local(imported.module):
+                    found |= symbols.from_module(imported.root)
+        return frozenset(found)
+
+
+class _Collector(Calls, ast.NodeVisitor):
+    """Walks one statement, or one function's body."""
+
+    def call_of(self, function: FunctionNode) -> Effect:
+        """Return the effects of a call of the collector's function."""
+        body: Sequence[ast.AST] = (
+            [function.body] if isinstance(function, ast.Lambda) else function.body
+        )
+        for part in body:
+            self.visit(part)
+        own = local_names(function)[0]
+        for part in (inner for one in body for inner in ast.walk(one)):
+            if isinstance(part, ast.Nonlocal) or (
+                isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                and self.knowledge.of_function(part).changes & own
+            ):
+                self.found.has_state = True
+        return self.found
+
+    def run(self, node: ast.stmt) -> Effect:
+        """Return the effects of a top-level statement."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.comprehension):
+                self.learn(part)
+        self.visit(node)
+        return self.found
+
+    # statements
+
+    def _targets(self, targets: Iterable[ast.expr]) -> None:
+        for target in targets:
+            match target:
+                case ast.Attribute(value=value) | ast.Subscript(value=value):
+                    self.change(value)
+                case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                    self._targets(parts)
+                case ast.Starred(value=value):
+                    self._targets([value])
+                case ast.Name(id=name) if name in self.declared:
+                    self.found.sets.add(name)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._targets(node.targets)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._targets([node.target])
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self._targets([node.target])
+        if isinstance(node.target, ast.Name) and not self.symbols.is_immutable(node.target.id):
+            self.change(node.target)
+        self.generic_visit(node)
+
+    def visit_Delete(self, node: ast.Delete) -> None:
+        self._targets(node.targets)
+        self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> None:
+        self._targets([node.target])
+        self.generic_visit(node)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+        self._targets([node.target])
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        match value:
+            case ast.Call():
+                self.showing = self._only_shows(value)
+                self.call(value, thrown_away=True)
+                self._parts(value)
+            case ast.ListComp(elt=ast.Call() as element) | ast.SetComp(elt=ast.Call() as element):
+                self.call(element, thrown_away=True)
+                self.generic_visit(value)
+            case ast.BinOp(left=left, op=ast.LShift() | ast.RShift(), right=right):
+                self.change(left)  # extract >> load: pipelines are written so
+                self.change(right)
+            case _:
+                self.showing = not isinstance(value, ast.NamedExpr | ast.DictComp | ast.Yield)
+                self.generic_visit(node)
+        self.showing = False
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        self.showing = True
+        self.generic_visit(node)
+        self.showing = False
+
+    def _only_shows(self, call: ast.Call) -> bool:
+        match call.func:
+            case ast.Name(id="print" | "display" | "repr" | "len" | "type" | "help"):
+                return True
+        return vocabulary.is_noise(self.symbols.origin(call.func))
+
+    def _parts(self, call: ast.Call) -> None:
+        """Visit what is within a call that was already dealt with."""
+        if isinstance(call.func, ast.Attribute):
+            self.visit(call.func.value)
+        elif not isinstance(call.func, ast.Name):
+            self.visit(call.func)
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            self.visit(argument)
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.decorate(decorator)
+        if self.function is not None:
+            for part in node.body:  # a function within: taken as called
+                self.visit(part)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._definition(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._definition(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        if self.function is not None:
+            self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for decorator in node.decorator_list:
+            self.decorate(decorator)
+        for base in node.bases:
+            root = root_name(base)
+            if root and self._keeps_book_of_subclasses(root, node, frozenset()):
+                self.change_names([root])
+        for cls in [node, *self.symbols.ancestors(node)]:
+            if cls is not node:
+                self.apply_methods([cls], "__init_subclass__", None, ast.Name(cls.name))
+            for keyword in cls.keywords:
+                if keyword.arg == "metaclass" and isinstance(keyword.value, ast.Name):
+                    for meta in self.symbols.classes.get(keyword.value.id, ()):
+                        for method in ("__new__", "__init__"):
+                            self.apply_methods([meta], method, None, None)
+        outer = self.local
+        self.local = outer | set(bound_names(node.body))
+        for part in node.body:
+            if self.function is not None or not isinstance(
+                part, ast.FunctionDef | ast.AsyncFunctionDef
+            ):
+                self.visit(part)
+            else:
+                for decorator in part.decorator_list:
+                    self.decorate(decorator)
+        self.local = outer
+
+    def _keeps_book_of_subclasses(
+        self, name: str, node: ast.ClassDef, seen: frozenset[str]
+    ) -> bool:
+        """Tell whether defining a subclass changes the base: a registry, an ORM's tables."""
+        if name in seen:
+            return False
+        if name in self.symbols.imports:
+            return bool(seen) or bool(node.keywords)
+        if name not in self.symbols.classes:
+            return name in self.symbols.values  # Base = declarative_base()
+        if self.symbols.uses_subclasses:
+            return True
+        for cls in self.symbols.classes[name]:
+            if any(isinstance(part, ast.FunctionDef) and part.name == "__init_subclass__"
+                   for part in cls.body):  # fmt: skip
+                return True
+            if any(keyword.arg == "metaclass" for keyword in cls.keywords):
+                return True
+            for base in cls.bases:
+                root = root_name(base)
+                if root in vocabulary.PLAIN_BASES:
+                    continue
+                if root and self._keeps_book_of_subclasses(root, node, seen | {name}):
+                    return True
+        return False
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load) and node.id in self.symbols.moving:
+            self.change(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.call(node, thrown_away=False)
+        self._parts(node)
+
+    def visit_With(self, node: ast.With) -> None:
+        self._with(node)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
+        self._with(node)
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        self._targets(item.optional_vars for item in node.items if item.optional_vars)
+        for item in node.items:
+            for cls in self.symbols.classes_of(item.context_expr):
+                for method in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+                    self.apply_methods([cls], method, None, item.context_expr)
+        self.generic_visit(node)
+
+    def decorate(self, decorator: ast.expr) -> None:
+        """Note what a decorator does: it is called with the function."""
+        if self.symbols.stands_for(decorator, "action"):
+            self.generic_visit(decorator)
+            return
+        sets_up = set(self.found.sets_up)
+        call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+        self.call(call, thrown_away=True)
+        self._parts(call)
+        self.found.sets_up = sets_up  # @functools.wraps(f) says nothing about functools

@@ -1,0 +1,255 @@
+"""What the slice tells the author: why a name is missing, and what to know about what is kept."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from notebook_actions.exporter.effects import Effects
+from notebook_actions.exporter.magics import magic_call
+from notebook_actions.exporter.modules import LocalModules
+from notebook_actions.exporter.needs import Events
+from notebook_actions.exporter.notebook import Cell
+from notebook_actions.exporter.problems import Problem, problem
+from notebook_actions.exporter.statements import Statement, Statements
+from notebook_actions.exporter.symbols import Symbols
+from notebook_actions.exporter.vocabulary import WIDGETS
+
+__all__ = ["Findings"]
+
+Chain = tuple[str, ...]
+
+# Names that every module, or every IPython shell, has without binding them.
+_ALWAYS = {*dir(builtins), "__file__", "display", "get_ipython", "__annotations__"}
+_HISTORY = re.compile(r"_{1,3}|_\d+|_i{1,3}|_i\d+|_[oid]h|In|Out")
+# Packages whose objects stand for something outside the process.
+_CONNECTIONS = {"sqlalchemy", "sqlite3", "sqlmodel", "psycopg", "psycopg2", "redis", "pymongo"}
+_CONNECTIONS |= {"motor", "aiosqlite", "databases", "peewee", "duckdb", "logging", "httpx"}
+
+
+class Findings:
+    """Collects the problems of one slice."""
+
+    def __init__(
+        self,
+        split: Statements,
+        symbols: Symbols,
+        effects: Effects,
+        events: Events,
+        modules: LocalModules,
+        values: Mapping[str, object],
+    ) -> None:
+        self.split = split
+        self.symbols = symbols
+        self.effects = effects
+        self.events = events
+        self.modules = modules
+        self.values = values
+        self.frozen: dict[str, str] = {}
+        self._problems: dict[tuple[object, ...], Problem] = {}
+
+    def add(self, one: Problem) -> None:
+        """Note a problem once."""
+        self._problems.setdefault((one.code, one.cell, one.name, one.line), one)
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """Return all problems, errors first, in the order of the cells."""
+        return tuple(sorted(self._problems.values(), key=lambda one: one.sort_key))
+
+    def _note(
+        self,
+        code: str,
+        statement: Statement | None,
+        name: str | None,
+        why: Chain = (),
+        detail: object = "",
+        line: int | None = None,
+    ) -> None:
+        cell = None if statement is None else statement.cell.number
+        if statement is not None and line is None:
+            line = statement.line
+        self.add(problem(code, cell=cell, line=line, name=name, why=why, detail=detail))
+
+    # names that nothing gives a value
+
+    def missing(
+        self, name: str, point: int, statement: Statement | None, line: int | None, why: Chain
+    ) -> None:
+        """Report that nothing binds a name at the point where it is needed, if that is wrong."""
+        if name in _ALWAYS or (name.startswith("__") and name.endswith("__") and len(name) > 4):
+            return  # get_ipython is dealt with where the statement is kept
+        later = [one for one in self.events.binders(name) if one.index >= point]
+        if later:
+            self._note("E102", statement, name, why, later[0].cell.number, line)
+            return
+        deleted = self.events.before(name, point).deleted
+        if deleted is not None:
+            self._note("E109", deleted, name, why)
+            return
+        if _HISTORY.fullmatch(name):
+            self._note("E104", statement, name, why, line=line)
+            return
+        if any(name in one.names.sets for one in self.split.all):
+            self._note("E105", statement, name, why, line=line)
+            return
+        if name in self.split.unreached:
+            cell = self.split.unreached[name]
+            self.add(problem("E112", cell=cell.number, name=name, why=why))
+            return
+        for cell, message in self.split.broken:
+            if _seems_to_bind(cell, name):
+                self.add(problem("E106", cell=cell.number, name=name, why=why, detail=message))
+                return
+        if name in self.values and (text := _literal(self.values[name])) is not None:
+            self.frozen[name] = text
+            self._note("W211", statement, name, why, line=line)
+            return
+        for _, module in self.split.stars:
+            if module in self.modules.unreadable:
+                path = self.modules.unreadable[module]
+                self._note("E111", statement, name, why, path, line)
+            else:
+                self._note("E108", statement, name, why, module, line)
+            return
+        self._note("E101", statement, name, why, self._remedy(name), line)
+
+    def _remedy(self, name: str) -> str:
+        if any(one.mark == "skip" and name in one.names.binds for one in self.split.all):
+            return "Its definition is marked `# export: skip`."
+        if any(
+            one.names.dynamic is not None and name in ast.unparse(one.node)
+            for one in self.split.all
+            if not isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ):
+            return "What exec() or globals() define cannot be followed: assign it in plain Python."
+        close = difflib.get_close_matches(name, self.events.names(), n=1, cutoff=0.7)
+        close = close or difflib.get_close_matches(name, dir(builtins), n=1, cutoff=0.85)
+        if close:
+            return f"Did you mean `{close[0]}`?"
+        return "Define it in a cell, or import it."
+
+    # what is kept
+
+    def review(
+        self,
+        kept: Sequence[Statement],
+        chain: Callable[[int], Chain],
+        left_out: Mapping[int, Statement],
+        needed: set[str],
+    ) -> None:
+        """Look through the kept statements, and what was left out beside them."""
+        indexes = {statement.index for statement in kept}
+        for statement in kept:
+            self._review(statement, chain(statement.index))
+        for statement in self.split.all:
+            if statement.index in indexes or statement.mark == "skip":
+                continue
+            trials = self.effects.of[statement.index].trials & needed
+            if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
+                self._note("W206", statement, None, detail=f"`{statement.summary}`")
+        self._state(kept)
+        self._runs(kept)
+
+    def _review(self, statement: Statement, why: Chain) -> None:
+        names = statement.names
+        name = why[-1] if why else statement.title
+        if statement.magic is not None:
+            self._note("E103", statement, name, why, statement.magic)
+        elif "get_ipython" in names.now or "get_ipython" in names.later:
+            magic = next(filter(None, map(magic_call, ast.walk(statement.node))), "get_ipython()")
+            self._note("E110", statement, statement.title, why, magic)
+        if statement.in_main:
+            self._note("W205", statement, name, why)
+        if statement.cell.failed == 0:
+            self._note("W214", statement, name, why)
+        if names.dynamic is not None:
+            self._note("W208", statement, None, why, line=names.dynamic)
+        if names.awaits:
+            self._note("W202", statement, statement.title, why)
+        self._displays(statement, why)
+        self._widgets(statement, why)
+        if isinstance(statement.node, ast.ImportFrom) and statement.node.module in self.modules.run:
+            self._note("W209", statement, None, why, self.modules.run[statement.node.module])
+        self._kept_call(statement, why)
+
+    def _displays(self, statement: Statement, why: Chain) -> None:
+        used = statement.names.now | statement.names.later
+        if "display" in used and (
+            not self.events.binders("display") or self.symbols.imports["display"]
+        ):
+            self._note("W207", statement, "display", why, line=used["display"])
+
+    def _widgets(self, statement: Statement, why: Chain) -> None:
+        node = statement.node
+        if isinstance(node, ast.Assign) and self.symbols.origin(node.value) in WIDGETS:
+            self._note("E107", statement, why[-1], why)
+        elif isinstance(node, ast.Import | ast.ImportFrom) and len(why) > 1:
+            module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            if module and module.partition(".")[0] in WIDGETS:
+                self._note("E107", statement, why[-2], why)
+
+    def _kept_call(self, statement: Statement, why: Chain) -> None:
+        changed = self.effects.of[statement.index].through_calls
+        match statement.node:
+            case ast.Expr(value=ast.Call(func=ast.Name(id=function))) if changed:
+                if any(
+                    isinstance(part, ast.Return) and part.value is not None
+                    for one in self.symbols.functions.get(function, ())
+                    for part in ast.walk(one)
+                ):
+                    self._note("W215", statement, why[-1], why, statement.summary)
+
+    def _state(self, kept: Sequence[Statement]) -> None:
+        """Warn about objects of the module that an action changes."""
+        for statement in kept:
+            for name in statement.names.binds & self.symbols.handlers:
+                changed: set[str] = set()
+                for function in self.symbols.functions[name]:
+                    effect = self.effects.of_function(function)
+                    changed |= effect.changes | effect.sets
+                for one in sorted(changed):
+                    origin = self.symbols.origin(ast.Name(one, ast.Load()))
+                    if one in self.symbols.values and origin not in _CONNECTIONS:
+                        self._note("W210", statement, one, (name, one))
+
+    def _runs(self, kept: Sequence[Statement]) -> None:
+        for statement in kept:
+            effect = self.effects.of[statement.index]
+            repeats = effect.changes or effect.through_calls or effect.sets
+            again = statement.names.binds & statement.names.now.keys()
+            if statement.cell.times > 1 and (repeats or again):
+                self._note("W201", statement, statement.title, detail=statement.cell.times)
+        cells = dict.fromkeys(statement.cell for statement in kept)
+        counts = [cell.execution_count for cell in cells if cell.execution_count is not None]
+        if any(one > other for one, other in pairwise(counts)):
+            self.add(problem("W212"))
+
+
+def _seems_to_bind(cell: Cell, name: str) -> bool:
+    word = re.escape(name)
+    pattern = rf"^\s*((async\s+)?def|class)\s+{word}\b|^\s*{word}\b[^=\n]*=|\bimport\b.*\b{word}\b"
+    return re.search(pattern, cell.source, re.MULTILINE) is not None
+
+
+def _literal(value: object) -> str | None:
+    """Return the text of a plain value, or None where it is not one."""
+    if not _is_plain(value):
+        return None
+    text = repr(value)
+    try:
+        return text if ast.literal_eval(text) == value and len(text) < 10_000 else None
+    except (ValueError, SyntaxError):
+        return None
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return type(value) is dict and all(map(_is_plain, [*value.keys(), *value.values()]))
+    if type(value) in {list, tuple, set}:
+        parts: Iterable[object] = value  # type: ignore[assignment]
+        return all(map(_is_plain, parts))
+    return value is None or type(value) in {bool, int, float, str, bytes}

@@ -1,0 +1,91 @@
+"""The live notebook: the names that objects of the kernel have, for the slice to start from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from notebook_actions.action import Action
+from notebook_actions.errors import ExportError
+from notebook_actions.exporter.app_codes import app_problem
+from notebook_actions.exporter.problems import Problem
+from notebook_actions.page import ActionForm, Page
+
+__all__ = ["names_of", "notebook_name", "running_shell"]
+
+
+def running_shell() -> Any:
+    """Return the IPython shell that this code runs in.
+
+    Raises
+    ------
+    ExportError
+        When there is none.
+    """
+    # Nobody is in a notebook before IPython is loaded.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        raise ExportError([app_problem("E301")])
+    return shell
+
+
+def notebook_name(shell: Any) -> str | None:
+    """Return the file name of the notebook that a shell belongs to; None where nobody says."""
+    # Set by VS Code, and by Jupyter's server.
+    told = shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", "")
+    name = PurePath(str(told)).name
+    return name if name.endswith(".ipynb") else None
+
+
+def names_of(shown: object, namespace: Mapping[str, object]) -> list[str]:
+    """Return the names that pages have in a notebook.
+
+    Parameters
+    ----------
+    shown
+        A Page, ActionForm or Action, or several in a list or dict.
+    namespace
+        The notebook's variables.
+
+    Raises
+    ------
+    ExportError
+        When one has no name, or is something else.
+    """
+    if isinstance(shown, Page | ActionForm | Action):
+        several: list[object] = [shown]
+    else:
+        try:
+            several = list(shown.values() if isinstance(shown, Mapping) else shown)  # type: ignore[call-overload]
+        except TypeError:
+            several = [shown]
+        own = _name(shown, namespace)
+        if own is not None and several:
+            return [own]
+    names: list[str] = []
+    problems: list[Problem] = []
+    for one in several:
+        name = _name(one, namespace)
+        if not isinstance(one, Page | ActionForm | Action):
+            problems.append(app_problem("E303", detail=f"{one!r:.60} (a {type(one).__name__})"))
+        elif name is None:
+            problems.append(app_problem("E302", detail=f"{one!r:.60}"))
+        else:
+            names.append(name)
+    if not several:
+        problems.append(app_problem("E303", detail="nothing"))
+    if problems:
+        raise ExportError(problems)
+    return list(dict.fromkeys(names))
+
+
+def _name(one: object, namespace: Mapping[str, object]) -> str | None:
+    # "_" and "_12" are IPython's names for what a cell has shown.
+    return next(
+        (name for name, value in namespace.items() if value is one and not name.startswith("_")),
+        None,
+    )

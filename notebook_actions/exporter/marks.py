@@ -1,0 +1,150 @@
+"""Noting that an object is changed, and by which names it is known.
+
+Within a function, a local name is followed to the parameters and top-level names that it is taken
+from, so that ``rows = TABLE["a"]; rows.append(1)`` is a change of ``TABLE``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from notebook_actions.exporter import vocabulary
+from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names, parameters
+from notebook_actions.exporter.sharing import Sharing
+from notebook_actions.exporter.symbols import Symbols, assignments
+
+__all__ = ["Effect", "Knowledge", "Marks"]
+
+
+@dataclass(slots=True)
+class Effect:
+    """What running a statement, or calling a function, changes.
+
+    Attributes
+    ----------
+    changes
+        Top-level names whose objects it changes itself.
+    through_calls
+        Top-level names whose objects it changes by calling functions of the notebook.
+    trials
+        The same for calls that only show or test something, such as ``[next_id(), next_id()]``.
+    sets
+        Top-level names that it rebinds by calling a function with ``global``.
+    parameters
+        Parameters whose objects a function changes.
+    sets_up
+        Packages that it may set up, such as by ``random.seed(4)``.
+    has_state
+        Whether what the function returns changes its own state when it is called.
+    """
+
+    changes: set[str] = field(default_factory=set)
+    through_calls: set[str] = field(default_factory=set)
+    trials: set[str] = field(default_factory=set)
+    sets: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+    sets_up: set[str] = field(default_factory=set)
+    has_state: bool = False
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What is known about a notebook when a statement is looked at.
+
+    Attributes
+    ----------
+    symbols
+        What its names stand for.
+    sharing
+        Which names share objects.
+    is_local
+        Tells whether a module belongs to the notebook.
+    functions
+        The effects of its functions, as far as they are known yet.
+    """
+
+    symbols: Symbols
+    sharing: Sharing
+    is_local: Callable[[str], bool]
+    functions: dict[int, Effect] = field(default_factory=dict)
+
+    def of_function(self, function: FunctionNode) -> Effect:
+        """Return what a call of the function changes."""
+        return self.functions.get(id(function)) or Effect()
+
+
+class Marks:
+    """Notes the effects of one statement, or of one function's body."""
+
+    def __init__(self, knowledge: Knowledge, function: FunctionNode | None) -> None:
+        self.knowledge = knowledge
+        self.symbols = knowledge.symbols
+        self.function = function
+        self.found = Effect()
+        self.showing = False
+        self.local: set[str] = set()
+        self.declared: set[str] = set()
+        self.taken: dict[str, set[str]] = {}
+        if function is not None:
+            self._enter(function)
+
+    def _enter(self, function: FunctionNode) -> None:
+        """Learn the local names of a function and of the functions in it."""
+        for part in ast.walk(function):
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                names, declared = local_names(part)
+                self.local |= names
+                self.declared |= declared
+            self.learn(part)
+        self.local -= self.declared
+
+    def learn(self, node: ast.AST) -> None:
+        """Learn from a node what local names are taken from."""
+        for name, value in assignments([node]):
+            self.taken.setdefault(name, set()).update(self.knowledge.sharing.sources(value))
+        if isinstance(node, ast.comprehension):
+            self.local |= set(bound_names([node.target]))
+
+    def change(self, node: ast.expr, *, called: bool = False) -> None:
+        """Note that the object of an expression is changed."""
+        names = self.knowledge.sharing.sources(node)
+        if isinstance(node, ast.Name):
+            names = {node.id}
+        origin = None if names else self.symbols.origin(node)
+        if origin is not None and not vocabulary.is_noise(origin):
+            names = self.symbols.from_module(origin)  # decimal.getcontext().prec = 4
+        self.change_names(names, called=called)
+
+    def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
+        """Note that the objects of these names are changed; by a called function, or at once."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name not in self.local:
+                self._note({name}, called)
+                continue
+            if self.function is not None and name in parameters(self.function):
+                self.found.parameters.add(name)
+            waiting += self.taken.get(name, ())
+
+    def _note(self, names: set[str], called: bool) -> None:
+        if called and self.showing and self.function is None:
+            self.found.trials |= names
+        elif called and self.function is None:
+            self.found.through_calls |= names
+        else:
+            self.found.changes |= names
+
+    def change_arguments(self, call: ast.Call) -> None:
+        """Note that an unknown function may change the objects it is given."""
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            names = self.knowledge.sharing.sources(argument)
+            self.change_names(
+                name for name in names if name in self.local or self.symbols.is_variable(name)
+            )

@@ -1,0 +1,148 @@
+"""The code cells of a notebook, as plain Python, from the file on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from notebook_actions.exporter.magics import make_plain
+from notebook_actions.exporter.problems import Problem, problem
+
+__all__ = ["Cell", "NotebookUnreadable", "make_cell", "read_notebook"]
+
+
+class NotebookUnreadable(Exception):
+    """The notebook cannot be read at all; ``problem`` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell.
+
+    Attributes
+    ----------
+    number
+        The place among the code cells, counted from 1.
+    source
+        The text as plain Python, with the line numbers of ``original``.
+    original
+        The text as the author wrote it.
+    id
+        The cell's id, where the notebook or the front end gave one.
+    execution_count
+        The number beside the cell (``In [3]``), or None where it was not run.
+    writes
+        Files that the cell writes by ``%%writefile``: (path, text); ``+`` before the path means
+        appended.
+    runs
+        Files that the cell runs by ``%run``: (line, path).
+    failed
+        The line at which the cell stopped with an error; 0 where the line is not known; None
+        where it did not fail.
+    times
+        How many times it ran, as far as is known.
+    """
+
+    number: int
+    source: str
+    original: str
+    id: str | None = None
+    execution_count: int | None = None
+    writes: tuple[tuple[str, str], ...] = ()
+    runs: tuple[tuple[int, str], ...] = ()
+    failed: int | None = None
+    times: int = 1
+
+
+def make_cell(
+    number: int,
+    original: str,
+    *,
+    id: str | None = None,  # noqa: A002 (the notebook format's own word)
+    execution_count: int | None = None,
+    failed: int | None = None,
+    times: int = 1,
+) -> Cell:
+    """Return the cell of this text, made plain."""
+    plain = make_plain(original)
+    return Cell(
+        number,
+        plain.source,
+        original,
+        id,
+        execution_count,
+        plain.writes,
+        plain.runs,
+        failed,
+        times,
+    )
+
+
+def read_notebook(path: str | Path) -> list[Cell]:
+    """Return the code cells of a notebook file, in document order.
+
+    Parameters
+    ----------
+    path
+        The ``.ipynb`` file.
+
+    Raises
+    ------
+    NotebookUnreadable
+        With the problem: no such file (E001), not a notebook (E002), not Python (E003), no code
+        cells (E004).
+    """
+    import nbformat  # takes a second; a kernel does not need it
+
+    path = Path(path)
+    if not path.is_file():
+        raise NotebookUnreadable(problem("E001", detail=path))
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(document, dict) or "nbformat" not in document:
+            raise ValueError("no nbformat")
+        notebook: Any = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
+        if document["nbformat"] != 4:
+            notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        texts = [_text(cell.get("source", "")) for cell in code]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotebookUnreadable(problem("E002", detail=path)) from error
+    language = _language(notebook)
+    if language is not None and not language.lower().startswith(("python", "ipython")):
+        raise NotebookUnreadable(problem("E003", detail=language))
+    if not any(text.strip() for text in texts):
+        raise NotebookUnreadable(problem("E004"))
+    return [
+        make_cell(
+            number,
+            text,
+            id=cell.get("id"),
+            execution_count=cell.get("execution_count"),
+            failed=0 if _failed(cell) else None,
+        )
+        for number, (cell, text) in enumerate(zip(code, texts, strict=True), 1)
+    ]
+
+
+def _text(source: object) -> str:
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _language(notebook: Any) -> str | None:
+    metadata = notebook.get("metadata", {})
+    for part, key in (("language_info", "name"), ("kernelspec", "language")):
+        value = metadata.get(part, {}).get(key)
+        if value:
+            return str(value)
+    return None
+
+
+def _failed(cell: Any) -> bool:
+    return any(output.get("output_type") == "error" for output in cell.get("outputs", []))

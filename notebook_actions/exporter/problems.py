@@ -1,0 +1,203 @@
+"""Everything that can be wrong with a notebook, each with a code, a place and a remedy.
+
+An error stops the export, a warning does not. The wording lives in one table, ``CODES``, so that
+the documentation can list it and no message is written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["CODES", "Code", "Problem", "problem"]
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The wording of one kind of problem; ``{name}`` and ``{detail}`` are filled in."""
+
+    message: str
+    remedy: str
+
+
+CODES: dict[str, Code] = {
+    # reading a notebook
+    "E001": Code("there is no file {detail}", "Check the path."),
+    "E002": Code("{detail} is not a Jupyter notebook", "Give the path of a notebook (.ipynb)."),
+    "E003": Code("the notebook's language is {detail}, not Python", "Export a Python notebook."),
+    "E004": Code("the notebook has no code cells", "Add a cell with an @action and run it."),
+    # finding what to export
+    "E010": Code(
+        "there is no page, form or action to export",
+        "Decorate a function with @action, or make an ActionForm or a Page.",
+    ),
+    # names
+    "E101": Code("`{name}` is not defined", "{detail}"),
+    "E102": Code(
+        "`{name}` is used before the cell that defines it",
+        "Move the definition (cell {detail}) above its use.",
+    ),
+    "E103": Code(
+        "`{name}` gets its value from a magic or shell command ({detail})",
+        "Compute it in plain Python, for example with pathlib, glob or subprocess.",
+    ),
+    "E104": Code(
+        "`{name}` is the notebook's own variable for earlier input or output",
+        "Give the value a name in the cell that computes it, and use that name.",
+    ),
+    "E105": Code(
+        "`{name}` is only set by `global` inside a function",
+        "At the top level, give it a starting value such as `{name} = None` before the function.",
+    ),
+    "E106": Code(
+        "`{name}` is only defined in a cell that is not valid Python ({detail})",
+        "Correct the syntax of that cell.",
+    ),
+    "E107": Code(
+        "`{name}` is a notebook widget, which has no value in an exported app",
+        "Make it a field of the form, or a constant.",
+    ),
+    "E108": Code(
+        "the names of `from {detail} import *` cannot be found out, and `{name}` may be one",
+        "Import the names that you use by name.",
+    ),
+    "E109": Code("`{name}` was deleted by `del`", "Remove the `del`, or define the name again."),
+    "E110": Code(
+        "`{name}` runs a magic or shell command ({detail})",
+        "Write it in plain Python, for example with subprocess.",
+    ),
+    "E111": Code(
+        "the file {detail} of `%run` cannot be read",
+        "Put it beside the notebook, or import what you use by name.",
+    ),
+    "E112": Code(
+        "the cell stopped with an error before `{name}` was set", "Correct the cell and run it."
+    ),
+    "E113": Code(
+        "a literal that looks like a secret cannot be replaced ({detail})",
+        "Read it from the environment: `os.environ[...]`.",
+    ),
+    # what the author should know
+    "W201": Code(
+        "a cell ran more than once ({detail} times); the export runs it once",
+        "Restart the kernel and run all cells if the value depends on it.",
+    ),
+    "W202": Code(
+        "top-level await moved to start-up", "Nothing to do: the server awaits it before it starts."
+    ),
+    "W203": Code(
+        "literal secret replaced by an environment variable ({name})",
+        "Set {name} where the app runs.",
+    ),
+    "W204": Code("the app uses the data file {detail}", "Check that it may be copied."),
+    "W205": Code(
+        "`{name}` comes from an `if __name__ == '__main__'` block (__main__ block), which is "
+        "run as part of the app",
+        "Move it out of the block.",
+    ),
+    "W206": Code(
+        "a statement with a side effect was left out: {detail}",
+        "Add the comment `# export: keep` if the app needs it.",
+    ),
+    "W207": Code(
+        "display() outside a notebook does nothing", "Return the value instead of displaying it."
+    ),
+    "W208": Code(
+        "names looked up by eval or globals() cannot be followed",
+        "Mark what they need with `# export: keep`.",
+    ),
+    "W209": Code("%run turned into a module ({detail})", "Import it to make this explicit."),
+    "W210": Code(
+        "`{name}` is module-level state that an action changes: lost on restart, not shared "
+        "between processes",
+        "Keep it in a database.",
+    ),
+    "W211": Code(
+        "value frozen from the kernel: `{name}`", "Assign it in a cell to make it explicit."
+    ),
+    "W212": Code(
+        "the cells were not run from top to bottom; the export takes them in that order",
+        "Restart the kernel and run all cells, or export from the notebook.",
+    ),
+    "W213": Code(
+        "the path {detail} lies outside the notebook's folder",
+        "Put the file beside the notebook and use a relative path.",
+    ),
+    "W214": Code(
+        "`{name}` is defined in a cell that stopped with an error", "Correct the cell and run it."
+    ),
+    "W215": Code(
+        "the call `{detail}` is kept because it changes `{name}`",
+        "Add the comment `# export: skip` if it was only a test.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or that the author should know.
+
+    Attributes
+    ----------
+    code
+        ``"E..."`` for an error, ``"W..."`` for a warning; a key of ``CODES``.
+    severity
+        ``"error"`` stops the export, ``"warning"`` does not.
+    cell
+        The number of the code cell, counted from 1, or None.
+    line
+        The line within the cell, counted from 1, or None.
+    name
+        The name that it is about, or None.
+    why
+        The chain of names that leads to it, such as ``("enroll", "price", "RATE")``.
+    message, remedy
+        What is wrong, and what to do.
+    """
+
+    code: str
+    severity: Severity
+    cell: int | None
+    line: int | None
+    name: str | None
+    why: tuple[str, ...]
+    message: str
+    remedy: str
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        """Errors first, then in the order of the cells."""
+        return (self.severity, self.cell or 0, self.line or 0, self.code)
+
+    def __str__(self) -> str:
+        place = "" if self.cell is None else f" cell {self.cell}"
+        if place and self.line is not None:
+            place += f", line {self.line}"
+        why = f" (needed by {' → '.join(self.why)})" if len(self.why) > 1 else ""
+        return f"{self.code}{place}: {self.message}{why}. {self.remedy}"
+
+
+def problem(
+    code: str,
+    *,
+    cell: int | None = None,
+    line: int | None = None,
+    name: str | None = None,
+    why: tuple[str, ...] = (),
+    detail: object = "",
+) -> Problem:
+    """Make the problem of this code, worded by ``CODES``."""
+    wording = CODES[code]
+    words = {"name": name or "", "detail": str(detail)}
+    return Problem(
+        code,
+        "error" if code.startswith("E") else "warning",
+        cell,
+        line,
+        name,
+        why,
+        wording.message.format_map(words),
+        wording.remedy.format_map(words),
+    )

@@ -1,0 +1,78 @@
+"""Which names a function or a block binds in its own scope."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = [
+    "FunctionNode",
+    "bound_names",
+    "imported_name",
+    "local_names",
+    "own_nodes",
+    "parameters",
+]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def imported_name(alias: ast.alias) -> str:
+    """Return the name that ``import a.b`` or ``from a import b as c`` binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def parameters(node: FunctionNode) -> list[str]:
+    """Return the names of a function's parameters, positional ones first."""
+    args = node.args
+    named = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    return [arg.arg for arg in [*named, *filter(None, (args.vararg, args.kwarg))]]
+
+
+def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names that these nodes bind in their own scope, not those of nested scopes."""
+    for node in nodes:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+                continue
+            case ast.Lambda():
+                continue
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                for part in ast.walk(node):
+                    if isinstance(part, ast.NamedExpr):
+                        yield part.target.id
+                continue
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.Import() | ast.ImportFrom():
+                yield from (imported_name(alias) for alias in node.names if alias.name != "*")
+            case ast.ExceptHandler(name=str(name)):
+                yield name
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+            case ast.MatchMapping(rest=str(name)):
+                yield name
+        yield from bound_names(ast.iter_child_nodes(node))
+
+
+def local_names(node: FunctionNode) -> tuple[set[str], set[str]]:
+    """Return a function's local names, and those that it declares ``global``."""
+    body: Sequence[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body
+    names = set(parameters(node)) | set(bound_names(body))
+    declared: set[str] = set()
+    outer: set[str] = set()
+    for part in own_nodes(body):
+        if isinstance(part, ast.Global):
+            declared.update(part.names)
+        elif isinstance(part, ast.Nonlocal):
+            outer.update(part.names)
+    return names - declared - outer, declared
+
+
+def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield these nodes and all below them, but nothing inside functions and classes."""
+    for node in nodes:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from own_nodes(ast.iter_child_nodes(node))

@@ -1,0 +1,157 @@
+"""Which names may stand for the same object, or for one within the other.
+
+``ys = xs`` makes a change of ``ys`` a change of ``xs``; so may ``ys = xs["a"]``, ``[xs]`` and
+``Service(xs)``, but not ``len(xs)``. Too many are safe, too few are not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+
+from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names
+from notebook_actions.exporter.symbols import Symbols, assignments
+
+__all__ = ["Sharing"]
+
+# Operators whose value may hold, or be, an operand: [[1]] + xs, extract >> load.
+_JOINS = (ast.Add, ast.BitOr, ast.Mult, ast.LShift, ast.RShift)
+
+
+class Sharing:
+    """The objects that top-level names share."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+        self._returned: dict[int, set[str]] = {}
+        self._neighbours: defaultdict[str, set[str]] = defaultdict(set)
+        for name, values in symbols.values.items():
+            if not symbols.is_immutable(name):
+                for value in values:
+                    self._join(name, self.sources(value))
+        for name, functions in symbols.functions.items():
+            for function in functions:
+                self._join(name, self._defaults(function))
+        self._groups: dict[str, frozenset[str]] = {}
+
+    def _join(self, name: str, sources: set[str]) -> None:
+        for source in sources - {name}:
+            if source not in self.symbols.functions:
+                self._neighbours[name].add(source)
+                self._neighbours[source].add(name)
+
+    def _defaults(self, function: FunctionNode) -> set[str]:
+        """Return the names whose objects a function holds as default values."""
+        args = function.args
+        return self._all([*args.defaults, *(default for default in args.kw_defaults if default)])
+
+    def group(self, name: str) -> frozenset[str]:
+        """Return the names whose objects may change when the object of ``name`` does."""
+        if name not in self._groups:
+            found = {name}
+            waiting = [name]
+            while waiting:
+                for neighbour in self._neighbours.get(waiting.pop(), ()):
+                    if neighbour not in found:
+                        found.add(neighbour)
+                        # Two objects of one module or class do not share because of it.
+                        if self.symbols.is_variable(neighbour):
+                            waiting.append(neighbour)
+            self._groups[name] = frozenset(found)
+        return self._groups[name]
+
+    def sources(self, node: ast.expr) -> set[str]:
+        """Return the names whose objects the value of an expression may share."""
+        match node:
+            case ast.Name(id=name):
+                return set() if self.symbols.is_immutable(name) else {name}
+            case ast.Attribute(value=part) | ast.Subscript(value=part) | ast.Starred(value=part):
+                return self.sources(part)
+            case ast.Await(value=part):
+                return self.sources(part)
+            case ast.NamedExpr(target=ast.Name(id=name), value=part):
+                return {name} | self.sources(part)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.sources(body) | self.sources(orelse)
+            case ast.BoolOp(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+                return self._all(parts)
+            case ast.Set(elts=parts):
+                return self._all(parts)
+            case ast.Dict(values=parts):
+                return self._all(parts)
+            case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _JOINS):
+                return self.sources(left) | self.sources(right)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return self._comprehension(node, node.elt)
+            case ast.DictComp():
+                return self._comprehension(node, node.value)
+            case ast.Lambda():
+                return self._defaults(node)
+            case ast.Call():
+                return self._call(node)
+        return set()
+
+    def _all(self, parts: list[ast.expr]) -> set[str]:
+        return set().union(*(self.sources(part) for part in parts))
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, element: ast.expr
+    ) -> set[str]:
+        found = self.sources(element)
+        taken = list(assignments(node.generators))
+        for name, value in reversed(taken):
+            if name in found:
+                found |= self.sources(value)
+        return found - {name for name, _ in taken}
+
+    def _call(self, node: ast.Call) -> set[str]:
+        if self.symbols.is_fresh(node):
+            return set()
+        found = self._all([*node.args, *(keyword.value for keyword in node.keywords)])
+        match node.func:
+            case ast.Name(id=name) if name in self.symbols.functions:
+                for function in self.symbols.functions[name]:
+                    found |= self._returned_by(function) | self._defaults(function)
+            case ast.Name(id=name) if name in self.symbols.classes:
+                if any(_has_state(cls) for cls in self.symbols.classes[name]):
+                    found.add(name)
+            case ast.Name(id=name) if self.symbols.is_variable(name):
+                found.add(name)  # Session = sessionmaker(engine); Session()
+            case ast.Attribute(value=receiver) if self.symbols.module_of(receiver) is None:
+                found |= self.sources(receiver)
+        return found
+
+    def _returned_by(self, function: ast.AST) -> set[str]:
+        """Return the top-level names whose objects a function may return."""
+        if id(function) in self._returned:
+            return self._returned[id(function)]
+        self._returned[id(function)] = set()
+        local: set[str] = set()
+        found: set[str] = set()
+        for part in ast.walk(function):
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                local |= local_names(part)[0]
+            elif isinstance(part, ast.comprehension):
+                local |= set(bound_names([part.target]))
+            if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom) and part.value is not None:
+                found |= self.sources(part.value)
+        taken = [pair for part in getattr(function, "body", []) for pair in _assigned(part)]
+        for _ in range(2):  # a local name of a local name
+            for name, value in taken:
+                if name in found:
+                    found |= self.sources(value)
+        self._returned[id(function)] = found - local
+        return self._returned[id(function)]
+
+
+def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    return list(assignments([node]))
+
+
+def _has_state(cls: ast.ClassDef) -> bool:
+    """Tell whether the class itself holds an object that its instances share."""
+    return any(
+        isinstance(node, ast.Assign | ast.AnnAssign)
+        and isinstance(node.value, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp)
+        for node in cls.body
+    )

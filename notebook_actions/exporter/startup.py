@@ -1,0 +1,55 @@
+"""Which kept statements run in the async start-up: those that await, and what depends on them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from notebook_actions.exporter.effects import Effect
+from notebook_actions.exporter.needs import Events
+from notebook_actions.exporter.statements import Statement
+
+__all__ = ["startup_statements"]
+
+
+def startup_statements(
+    kept: Sequence[Statement], effects: Mapping[int, Effect], events: Events
+) -> frozenset[int]:
+    """Return the indexes of the statements that cannot run while the module is imported.
+
+    The start-up runs after all other statements. So a statement after the first await joins it
+    when it reads what the start-up writes, or writes what the start-up reads or writes; all others
+    may stay where they are.
+    """
+    moved: set[int] = set()
+    reads: set[str] = set()
+    writes: set[str] = set()
+    for statement in kept:
+        its_reads, its_writes = _reads(statement, events), _writes(statement, effects)
+        if (
+            statement.names.awaits
+            or its_reads & writes
+            or (not _is_import(statement) and its_writes & (reads | writes))
+        ):
+            moved.add(statement.index)
+            reads |= its_reads
+            writes |= its_writes
+    return frozenset(moved)
+
+
+def _is_import(statement: Statement) -> bool:
+    return isinstance(statement.node, ast.Import | ast.ImportFrom)
+
+
+def _reads(statement: Statement, events: Events) -> set[str]:
+    names = {*statement.names.now, *statement.names.soft}
+    for name in list(names):
+        for binder in events.binders(name):
+            names |= events.late(binder)
+    return names
+
+
+def _writes(statement: Statement, effects: Mapping[int, Effect]) -> set[str]:
+    effect = effects[statement.index]
+    names = statement.names
+    return {*names.binds, *names.deletes, *effect.changes, *effect.through_calls, *effect.sets}

@@ -1,0 +1,110 @@
+"""Names that stand in strings: annotations, queries, formulas, models that name each other.
+
+A name found here is only a hint. It is followed where the notebook binds it, and is never an error
+where it does not.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+__all__ = ["dynamic_lookup", "names_in_annotation", "names_in_arguments", "names_in_subscript"]
+
+_AT_NAME = re.compile(r"@([^\W\d]\w*)")  # df.query("a > @LIMIT")
+_SQL_TABLE = re.compile(r"\b(?:from|join)\s+([^\W\d]\w*)", re.IGNORECASE)  # duckdb reads variables
+_DOTTED = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*)*\Z")  # relationship("Course.id")
+_NAMESPACES = {"globals", "locals", "vars"}
+
+
+def names_in_annotation(text: str) -> set[str]:
+    """Return the names that an annotation written as a string mentions."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return set()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != text:
+            found |= names_in_annotation(node.value)
+    return found
+
+
+def names_in_arguments(call: ast.Call) -> set[str]:
+    """Return the names that the string arguments of a call may look up.
+
+    ``df.query("a > @LIMIT")``, ``eval("price(2)")``, ``globals().get("price")``,
+    ``ols("y ~ scale(x)")``, ``duckdb.sql("select * from df")``, ``relationship("Course")``.
+    """
+    found: set[str] = set()
+    evaluates = isinstance(call.func, ast.Name) and call.func.id in {"eval", "exec"}
+    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for node in ast.walk(argument):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+                found.update(_AT_NAME.findall(text))
+                found.update(_SQL_TABLE.findall(text))
+                if evaluates:
+                    found |= _names_in_code(text)
+                elif "~" in text:
+                    found |= set(re.findall(r"[^\W\d]\w*", text))
+                elif (dotted := _DOTTED.match(text)) and dotted[1][:1].isupper():
+                    found.add(dotted[1])
+    if any(word.arg is None and _is_namespace(word.value) for word in call.keywords):
+        for node in ast.walk(call):  # "{price}".format(**globals())
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.update(re.findall(r"\{([^\W\d]\w*)", node.value))
+    if isinstance(call.func, ast.Attribute) and _is_namespace(call.func.value):
+        found |= {arg.value for arg in call.args[:1] if _is_text(arg)}  # type: ignore[attr-defined]
+    return found
+
+
+def _names_in_code(text: str) -> set[str]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            return name in _NAMESPACES
+    return False
+
+
+def dynamic_lookup(node: ast.AST) -> bool:
+    """Tell whether this expression looks names up while it runs: ``eval(...)``, ``globals()``."""
+    match node:
+        case ast.Call(func=ast.Name(id="eval" | "exec")):
+            return True
+        case ast.Call(func=ast.Name(id="globals"), args=[], keywords=[]):
+            return True
+    return False
+
+
+def names_in_subscript(node: ast.Subscript) -> set[str]:
+    """Return the name that ``globals()["price"]`` looks up, or those of ``Union[int, "Json"]``."""
+    if _is_namespace(node.value):
+        return {node.slice.value} if _is_text(node.slice) else set()  # type: ignore[attr-defined]
+    base = node.value.attr if isinstance(node.value, ast.Attribute) else None
+    if isinstance(node.value, ast.Name):
+        base = node.value.id
+    if base is None or not (base in {"list", "dict", "set", "tuple", "type"} or _is_camel(base)):
+        return set()
+    found: set[str] = set()
+    for part in ast.walk(node.slice):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            found |= names_in_annotation(part.value)
+    return found
+
+
+def _is_camel(name: str) -> bool:
+    return name[:1].isupper() and any(letter.islower() for letter in name)

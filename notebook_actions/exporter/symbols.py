@@ -1,0 +1,368 @@
+"""What the top-level names of a notebook stand for, as far as their statements tell."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from notebook_actions.exporter.scopes import FunctionNode, imported_name, own_nodes
+from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.vocabulary import (
+    FRESH_BUILTINS,
+    MOVES,
+    PLOTS,
+    is_fresh_call,
+    is_fresh_method,
+)
+
+__all__ = ["Imported", "Symbols", "assignments", "root_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Where an imported name comes from: ``from module import attribute``."""
+
+    module: str
+    attribute: str | None
+
+    @property
+    def root(self) -> str:
+        """The top-level package."""
+        return self.module.partition(".")[0]
+
+
+class Symbols:
+    """The functions, classes, imports and values of a notebook by name.
+
+    A name may stand for several things, one after the other; all are kept.
+    """
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.functions: defaultdict[str, list[FunctionNode]] = defaultdict(list)
+        self.classes: defaultdict[str, list[ast.ClassDef]] = defaultdict(list)
+        self.imports: defaultdict[str, list[Imported]] = defaultdict(list)
+        self.values: defaultdict[str, list[ast.expr]] = defaultdict(list)
+        self.uses_subclasses = False
+        for statement in statements:
+            self._add(statement.node)
+        # Iterators and the like, which any use moves on.
+        self.moving = {
+            name for name, values in self.values.items() if any(map(self._moves, values))
+        }
+        # Whether the random numbers of a module are the same in every run.
+        self.is_seeded = any(
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Name | ast.Attribute)
+            and _called(part).endswith("seed")
+            for statement in statements
+            for part in ast.walk(statement.node)
+        )
+        # Figures and axes, on which `plt.plot(...)` draws.
+        self.drawings = {
+            name for name in self.values if self.origin(ast.Name(name, ast.Load())) in PLOTS
+        }
+        # Actions and loaders; a call of one at the top level is a trial.
+        self.handlers = {
+            name
+            for name, functions in self.functions.items()
+            if any(self._is_handler(function) for function in functions)
+        }
+
+    def _add(self, node: ast.stmt) -> None:
+        for part in own_nodes([node]):
+            match part:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.functions[part.name].append(part)
+                case ast.ClassDef():
+                    self.classes[part.name].append(part)
+                case ast.Import():
+                    for alias in part.names:
+                        self.imports[imported_name(alias)].append(Imported(alias.name, None))
+                case ast.ImportFrom():
+                    module = "." * part.level + (part.module or "")
+                    for alias in part.names:
+                        self.imports[imported_name(alias)].append(Imported(module, alias.name))
+        for name, value in assignments([node]):
+            self.values[name].append(value)
+        self.uses_subclasses = self.uses_subclasses or any(
+            isinstance(part, ast.Attribute) and part.attr == "__subclasses__"
+            for part in ast.walk(node)
+        )
+
+    def _is_handler(self, function: FunctionNode) -> bool:
+        decorators = getattr(function, "decorator_list", [])
+        return any(
+            self.stands_for(decorator, "action") or self.stands_for(decorator, "loader")
+            for decorator in decorators
+        )
+
+    def _moves(self, value: ast.expr) -> bool:
+        if not isinstance(value, ast.Call):
+            return isinstance(value, ast.GeneratorExp)
+        name = _called(value)
+        return name in MOVES or any(
+            isinstance(part, ast.Yield | ast.YieldFrom)
+            for function in self.functions.get(name, ())
+            if not isinstance(function, ast.Lambda) and not function.decorator_list
+            for part in own_nodes(function.body)
+        )
+
+    def stands_for(self, node: ast.expr, name: str) -> bool:
+        """Tell whether an expression is, or calls, ``notebook_actions.<name>``."""
+        if isinstance(node, ast.Call):
+            node = node.func
+        match node:
+            case ast.Name(id=local):
+                return any(
+                    imported.root == "notebook_actions" and imported.attribute == name
+                    for imported in self.imports.get(local, ())
+                )
+            case ast.Attribute(value=ast.Name(id=local), attr=attribute):
+                return attribute == name and any(
+                    imported.root == "notebook_actions" and imported.attribute is None
+                    for imported in self.imports.get(local, ())
+                )
+        return False
+
+    def is_variable(self, name: str) -> bool:
+        """Tell whether a name stands for an object that can be changed in place."""
+        if name in self.functions or name in self.classes or name in self.imports:
+            return False
+        return not self.is_immutable(name)
+
+    def is_immutable(self, name: str) -> bool:
+        """Tell whether a name only ever stands for numbers, text and the like."""
+        if name in self.functions or name in self.classes or name in self.imports:
+            return False
+        values = self.values.get(name)
+        return bool(values) and all(self._is_constant(value) for value in values or ())
+
+    def _is_constant(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Constant() | ast.JoinedStr() | ast.Compare():
+                return True
+            case ast.UnaryOp(operand=operand):
+                return self._is_constant(operand)
+            case ast.BinOp(left=left, right=right):
+                return self._is_constant(left) and self._is_constant(right)
+            case ast.Call():
+                return self.is_fresh(node) and not _may_be_container(node)
+        return False
+
+    def is_fresh(self, call: ast.Call) -> bool:
+        """Tell whether the value of a call shares nothing with other objects."""
+        match call.func:
+            case ast.Name(id=name) if name in self.imports:
+                return any(
+                    is_fresh_call(imported.module, imported.attribute or "")
+                    for imported in self.imports[name]
+                )
+            case ast.Name(id=name):
+                return name in FRESH_BUILTINS and name not in self.functions
+            case ast.Attribute(value=receiver, attr=method):
+                module = self.module_of(receiver)
+                if module is not None:
+                    return is_fresh_call(module, method)
+                return is_fresh_method(method)
+        return False
+
+    def module_of(self, node: ast.expr) -> str | None:
+        """Return the module that ``np`` or ``np.random`` stands for, or None."""
+        match node:
+            case ast.Name(id=name):
+                for imported in self.imports.get(name, ()):
+                    if imported.attribute is None:
+                        return imported.root
+            case ast.Attribute(value=value):
+                return self.module_of(value)
+        return None
+
+    def origin(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> str | None:
+        """Return the package that an expression's value comes from, or None."""
+        match node:
+            case ast.Name(id=name):
+                if name in self.imports:
+                    return self.imports[name][-1].root
+                if name in _seen or name in self.functions or name in self.classes:
+                    return None
+                for value in self.values.get(name, ()):
+                    found = self.origin(value, _seen | {name})
+                    if found is not None:
+                        return found
+            case ast.Call(func=part) | ast.Attribute(value=part) | ast.Subscript(value=part):
+                return self.origin(part, _seen)
+            case ast.Await(value=part) | ast.BinOp(left=part):
+                return self.origin(part, _seen)
+        return None
+
+    def classes_of(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> list[ast.ClassDef]:
+        """Return the notebook's classes that an expression may be an instance of."""
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in self.classes:
+                return self.classes[name]
+            case ast.Call(func=ast.Attribute(value=receiver, attr=method)):
+                return [
+                    cls
+                    for cls in self.classes_of(receiver, _seen)
+                    if any(_returns_self(function) for function in self.methods(cls, method))
+                ]
+            case ast.Name(id=name) if name not in _seen:
+                return [
+                    cls
+                    for value in self.values.get(name, ())
+                    for cls in self.classes_of(value, _seen | {name})
+                ]
+        return []
+
+    def methods(self, cls: ast.ClassDef, name: str) -> list[FunctionNode]:
+        """Return the definitions of a method in a class or, failing that, in its ancestors."""
+        own: list[FunctionNode] = [
+            node
+            for node in cls.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+        ]
+        if own:
+            return own
+        return [
+            node
+            for ancestor in self.ancestors(cls)
+            for node in ancestor.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+        ]
+
+    def with_method(self, name: str) -> list[ast.ClassDef]:
+        """Return the classes of the notebook that define a method of this name."""
+        return [
+            cls
+            for classes in self.classes.values()
+            for cls in classes
+            if any(
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+                for node in cls.body
+            )
+        ]
+
+    def bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        """Return the bases of a class that the notebook defines."""
+        return [
+            found
+            for base in cls.bases
+            if isinstance(base, ast.Name)
+            for found in self.classes.get(base.id, ())
+            if found is not cls
+        ]
+
+    def ancestors(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        """Return all classes of the notebook that a class inherits from."""
+        found: list[ast.ClassDef] = []
+        waiting = self.bases(cls)
+        while waiting:
+            one = waiting.pop(0)
+            if one not in found:  # a class that is defined again may seem to inherit from itself
+                found.append(one)
+                waiting += self.bases(one)
+        return found
+
+    def from_module(self, root: str) -> set[str]:
+        """Return the names that are imported from a package."""
+        return {
+            name
+            for name, imports in self.imports.items()
+            if any(imported.root == root for imported in imports)
+        }
+
+
+def assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that these nodes bind to values, each with an expression for the value.
+
+    The expression is the value itself or, for loops and unpacking, what it is taken from.
+    """
+    for part in own_nodes(nodes):
+        match part:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _unpack(target, value)
+                for target, other in pairwise(targets):  # x = y = []
+                    if isinstance(other, ast.Name):
+                        yield from _unpack(target, other)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                yield from _unpack(target, value)
+            case ast.AugAssign(target=ast.Name(id=name), value=value):
+                yield name, value
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                yield name, value
+            case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
+                yield from _unpack(target, ast.Subscript(value, ast.Constant(0), ast.Load()))
+            case ast.comprehension(target=target, iter=value):
+                yield from _unpack(target, ast.Subscript(value, ast.Constant(0), ast.Load()))
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                yield from _unpack(target, value)
+            case ast.Match(subject=value, cases=cases):
+                for pattern in (node for case in cases for node in ast.walk(case.pattern)):
+                    captured = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                    if captured:
+                        yield captured, ast.Subscript(value, ast.Constant(0), ast.Load())
+
+
+def _unpack(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case ast.Starred(value=inner), _:
+            yield from _unpack(inner, value)
+        case (
+            (ast.Tuple(elts=targets) | ast.List(elts=targets)),
+            (ast.Tuple(elts=values) | ast.List(elts=values)),
+        ) if len(targets) == len(values) and not any(
+            isinstance(part, ast.Starred) for part in [*targets, *values]
+        ):
+            for one, its_value in zip(targets, values, strict=True):
+                yield from _unpack(one, its_value)
+        case ((ast.Tuple(elts=targets) | ast.List(elts=targets)), _):
+            part = ast.Subscript(value, ast.Constant(0), ast.Load())
+            for one in targets:
+                yield from _unpack(one, part)
+            for one, other in pairwise(targets):  # fig, ax = plt.subplots(): ax draws on fig
+                if isinstance(value, ast.Call) and isinstance(other, ast.Name):
+                    yield from _unpack(one, other)
+
+
+def root_name(node: ast.expr) -> str | None:
+    """Return ``a`` for ``a.b[0].c()``, or None where there is no name at the root."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=part) | ast.Subscript(value=part) | ast.Call(func=part):
+            return root_name(part)
+        case ast.Await(value=part) | ast.Starred(value=part):
+            return root_name(part)
+    return None
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _returns_self(function: FunctionNode) -> bool:
+    match function:
+        case ast.FunctionDef(args=ast.arguments(args=[ast.arg(arg=own), *_])):
+            return any(
+                isinstance(part, ast.Return)
+                and isinstance(part.value, ast.Name)
+                and part.value.id == own
+                for part in ast.walk(function)
+            )
+    return False
+
+
+def _may_be_container(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+    return name in {"loads", "load", "split", "splitlines", "rsplit", "findall", "keys"} or (
+        isinstance(call.func, ast.Name) and call.func.id in {"dir", "open"}
+    )

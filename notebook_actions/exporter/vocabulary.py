@@ -1,0 +1,169 @@
+"""What well-known names do to their objects: the words that the analysis of changes knows.
+
+Only names that say it by themselves stand here. What the notebook defines itself is analysed
+instead, and what is unknown is taken to change its object when its value is thrown away.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+__all__ = [
+    "changes_receiver",
+    "draws",
+    "is_fresh_call",
+    "is_fresh_method",
+    "is_noise",
+    "is_standard",
+    "is_table",
+    "only_shows",
+    "registers",
+    "writes_to_arguments",
+]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Methods that change their object, whether or not their value is used.
+_CHANGES = _words(
+    """
+    add append appendleft clear difference_update discard extend extendleft insert
+    intersection_update move_to_end pop popitem popleft push put put_nowait remove reverse rotate
+    setdefault sort subtract symmetric_difference_update update __setitem__ __delitem__ __setattr__
+    get_nowait register setLevel addHandler
+    """
+)
+# Tables and arrays answer with a new object, but for these.
+_TABLE_CHANGES = _words(
+    """
+    insert pop update fill sort resize put itemset setflags partition setfield __setitem__
+    replace_column insert_column extend
+    """
+)
+_TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow", "xarray", "geopandas"})
+
+# Functions that change their first argument: heapq.heapify(H), random.Random(1).shuffle(D).
+CHANGES_FIRST = _words(
+    """
+    __delattr__ __delitem__ __setattr__ __setitem__
+    delattr fill_diagonal copyto heapify heappop heappush heappushpop heapreplace insort
+    insort_left insort_right next place put_along_axis putmask setattr setitem delitem shuffle
+    update_wrapper iadd ior iconcat
+    """
+)
+# What gives an object that any use moves on: an iterator, a file, a source of random numbers.
+MOVES = _words(
+    """
+    iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
+    cycle chain islice reader DictReader
+    """
+)
+FRESH_BUILTINS = _words(
+    """
+    abs all any ascii bin bool chr complex dir float format hash hex id input int isinstance
+    issubclass len oct open ord pow print range repr round str sum bytes callable type display
+    """
+)
+_FRESH_METHODS = _words(
+    """
+    capitalize casefold count decode encode endswith exists format hex index isdigit isoformat
+    join keys lower lstrip mean read read_bytes read_text replace rsplit rstrip split splitlines
+    startswith std strftime strip sum timestamp title upper write write_text zfill
+    """
+)
+_FRESH_MODULES = _words(
+    "datetime hashlib json locale math os re secrets statistics string textwrap time uuid"
+)
+# Whatever these do, they do it to look at something.
+_NOISE = _words(
+    """
+    IPython altair bokeh holoviews hvplot ipywidgets matplotlib notebook_actions plotly pprint
+    pylab rich seaborn tabulate tqdm warnings timeit unittest pytest doctest
+    """
+)
+PLOTS = frozenset({"matplotlib", "pylab", "seaborn", "plotly", "bokeh", "altair"})
+WIDGETS = frozenset({"ipywidgets"})
+
+# Bases whose subclasses are only classes.
+PLAIN_BASES = _words(
+    """
+    object Exception ValueError KeyError RuntimeError TypeError LookupError ABC Enum IntEnum StrEnum
+    Protocol Generic TypedDict NamedTuple BaseModel Thread TestCase dict list str int tuple
+    """
+)
+
+_SHOWS = re.compile(
+    r"_?(?:plot|hist|boxplot|show|print|display|describe|info|head|tail|sample|summary|items|keys|"
+    r"values|copy|count|mean|sum|min|max|std|unique|nunique|value_counts|isna|isnull|corr|"
+    r"get|is|has|to|debug|warning|warn|error|exception|critical|log|fetchall|fetchone|fetchmany|"
+    r"predict|score|sleep|index|find|startswith|endswith|lower|upper|split|strip|join|format|"
+    r"all|first|assert[A-Z]\w*)(?:_\w+)?\Z"
+)
+# What writes into an argument: json.dump(x, file), df.to_sql("t", engine).
+_WRITES = re.compile(r"(?:dump|save|write|copyfileobj|to)(?:_\w+|fig)?\Z")
+_CLOSES = re.compile(r"show|save\w*|close|pause|draw|ion|ioff|switch_backend")
+_REGISTERS = re.compile(
+    r"(?:register|add|set|configure|config|init|initialize|setup|install|patch|enable|disable|use|"
+    r"load|apply|connect|bind|append|insert|update|mkdir|makedirs)(?:[_A-Z]\w*)?\Z"
+)
+
+
+def changes_receiver(method: str, origin: str | None) -> bool:
+    """Tell whether a method of this name changes its object.
+
+    Parameters
+    ----------
+    method
+        The method's name.
+    origin
+        The package that the object comes from, or None where it is not known.
+    """
+    return method in (_TABLE_CHANGES if origin in _TABLES else _CHANGES)
+
+
+def only_shows(method: str, origin: str | None) -> bool:
+    """Tell whether a call whose value is thrown away was made to look at something."""
+    return origin in _TABLES or bool(_SHOWS.match(method))
+
+
+def writes_to_arguments(function: str) -> bool:
+    """Tell whether a function of this name writes into one of its arguments."""
+    return bool(_WRITES.match(function))
+
+
+def draws(function: str, origin: str | None) -> bool:
+    """Tell whether a call draws on a figure, and is not there to show or close it."""
+    return origin in PLOTS and not _CLOSES.fullmatch(function)
+
+
+def is_noise(origin: str | None) -> bool:
+    """Tell whether a package is there for showing, plotting and testing."""
+    return origin in _NOISE
+
+
+def is_table(origin: str | None) -> bool:
+    """Tell whether a package's functions answer with new tables and arrays."""
+    return origin in _TABLES
+
+
+def registers(function: str) -> bool:
+    """Tell whether a module's function, by its name, sets the module up for later."""
+    return bool(_REGISTERS.match(function))
+
+
+def is_fresh_method(method: str) -> bool:
+    """Tell whether a method's value shares nothing with its object."""
+    return method in _FRESH_METHODS
+
+
+def is_fresh_call(module: str, function: str) -> bool:
+    """Tell whether a module's function gives values that share nothing with its arguments."""
+    return module in _FRESH_MODULES or function == "deepcopy"
+
+
+def is_standard(module: str) -> bool:
+    """Tell whether a module is part of Python itself."""
+    return module.partition(".")[0] in sys.stdlib_module_names

@@ -1,0 +1,176 @@
+"""Cells become plain Python with the same lines, from a file and from a live shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from notebook_actions.exporter.history import executed_cells, record
+from notebook_actions.exporter.magics import make_plain
+from notebook_actions.exporter.notebook import NotebookUnreadable, read_notebook
+from tests.exporter.notebooks import cells_of, exported, slice_of, value_in
+
+PLAIN = {
+    "%time x = f(1)\ny = 2": "x = f(1)\ny = 2",
+    "\n\n%%time\nx = 1": "\n\n\nx = 1",
+    "%%capture\n%%time\nx = 1": "\n\nx = 1",
+    "%timeit f()\nx = 1": "pass\nx = 1",
+    "if a:\n    !ls\n    %time x = 1": "if a:\n    pass\n    x = 1",
+    "x = %time 3 + 4": "x = (3 + 4)",
+    "%%bash\nls": "",
+    "x?\n?y\n%matplotlib inline": "pass\npass\npass",
+    "é = 'ü'; %time z = é": "é = 'ü'; %time z = é",
+    "%run -i lib/tools.py": "from lib.tools import *",
+    "x = 1\r\ny = 2": "x = 1\ny = 2",
+}
+
+
+@pytest.mark.parametrize(("text", "plain"), PLAIN.items())
+def test_magics_become_what_they_run(text: str, plain: str) -> None:
+    """A magic is dropped or replaced by what it runs, on the same line."""
+    assert make_plain(text).source.rstrip("\n") == plain
+
+
+def test_a_written_file_is_remembered() -> None:
+    """``%%writefile`` is no Python, but its file may be imported."""
+    part = slice_of("%%writefile mine.py\nV = 4", "%%writefile -a mine.py\nW = 5",
+                    "import mine\nwanted = mine.V")  # fmt: skip
+    assert [(one.path, one.text) for one in part.modules] == [("mine.py", "V = 4\nW = 5\n")]
+
+
+def test_local_modules_come_with_what_they_import(tmp_path: Path) -> None:
+    """A module beside the notebook is found with its own local imports, and nothing else."""
+    (tmp_path / "pkg").mkdir()
+    for path, text in {
+        "pkg/__init__.py": "",
+        "pkg/a.py": "from . import b\nimport settings",
+        "pkg/b.py": "",
+        "pkg/unused.py": "",
+        "settings.py": "import json",
+        "other.py": "",
+        "lib/deep.py": "",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    part = slice_of("import sys\nsys.path.append('lib')", "from pkg.a import x\nimport deep, json",
+                    "wanted = [x, deep, json]", folder=tmp_path)  # fmt: skip
+    assert [one.path for one in part.modules] == [
+        "deep.py", "pkg/__init__.py", "pkg/a.py", "pkg/b.py", "settings.py"
+    ]  # fmt: skip
+    assert part.imports == ("json",)
+
+
+def test_a_notebook_that_is_run_becomes_a_module(tmp_path: Path) -> None:
+    """``%run other.ipynb`` becomes an import of the names that are used."""
+    cells = [{"cell_type": "code", "source": ["K = 2\n", "def twice(n): return n * K"]}]
+    (tmp_path / "tools.ipynb").write_text(_notebook(cells))
+    part = slice_of("%run tools.ipynb", "wanted = twice(2)", folder=tmp_path)
+    source = exported("%run tools.ipynb", "wanted = twice(2)", folder=tmp_path)
+    assert source == "from tools import twice\nwanted = twice(2)\n"
+    assert [one.path for one in part.modules] == ["tools.py"]
+    assert [one.code for one in part.problems] == ["W209"]
+
+
+def _notebook(cells: list[dict[str, object]], **metadata: object) -> str:
+    whole = [{"metadata": {}, "outputs": [], "execution_count": None, **cell} for cell in cells]
+    return json.dumps({"cells": whole, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_notebook_file_is_read(tmp_path: Path) -> None:
+    """Code cells come in document order, with ids and execution counts."""
+    path = tmp_path / "Übung.ipynb"
+    path.write_text(_notebook([
+        {"cell_type": "markdown", "source": "# T"},
+        {"cell_type": "code", "source": "x = 1", "id": "ab", "execution_count": 3},
+        {"cell_type": "code", "source": ["y = 2\n", "z"], "outputs": [{"output_type": "error"}]},
+    ]))  # fmt: skip
+    cells = read_notebook(path)
+    assert [(c.number, c.source, c.id, c.execution_count, c.failed) for c in cells] == [
+        (1, "x = 1\n", "ab", 3, None),
+        (2, "y = 2\nz\n", None, None, 0),
+    ]
+
+
+UNREADABLE = {
+    "E001": None,
+    "E002": "no json",
+    "E003": _notebook([{"cell_type": "code", "source": "1"}], kernelspec={"language": "julia"}),
+    "E004": _notebook([{"cell_type": "markdown", "source": "only text"}]),
+}
+
+
+@pytest.mark.parametrize(("code", "text"), UNREADABLE.items())
+def test_what_is_no_notebook_is_refused(tmp_path: Path, code: str, text: str | None) -> None:
+    """A file that cannot be exported is a clear problem, not a traceback."""
+    path = tmp_path / "n.ipynb"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(NotebookUnreadable) as caught:
+        read_notebook(path)
+    assert caught.value.problem.code == code
+
+
+def test_the_order_of_runs_is_checked() -> None:
+    """Cells that were run in another order than they stand in are a warning."""
+    import dataclasses
+
+    from notebook_actions.exporter.slice import slice_statements
+
+    first, second = cells_of("x = 1", "wanted = x")
+    cells = [dataclasses.replace(first, execution_count=2),
+             dataclasses.replace(second, execution_count=1)]  # fmt: skip
+    assert [one.code for one in slice_statements(cells, ["wanted"]).problems] == ["W212"]
+
+
+@pytest.fixture
+def shell() -> InteractiveShell:
+    """Give a fresh shell without history on disk."""
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    return InteractiveShell(config=config)
+
+
+class TestLiveShell:
+    """The cells of a kernel are those that ran, in the order in which they ran."""
+
+    def test_the_last_run_of_a_cell_counts(self, shell: InteractiveShell) -> None:
+        """A cell run again stands at its last run; its id or its text tells that it is the same."""
+        shell.run_cell("a = 1", store_history=True)
+        record(shell)
+        record(shell)
+        for text, cell_id in [("x = 1", "q"), ("a += 1", None), ("a += 1", None), ("x = 2", "q")]:
+            shell.run_cell(text, store_history=True, cell_id=cell_id)
+        cells = executed_cells(shell)
+        assert [(cell.original, cell.times) for cell in cells] == [
+            ("a = 1", 1), ("a += 1", 2), ("x = 2", 2)
+        ]  # fmt: skip
+
+    def test_a_failed_cell_binds_what_it_bound(
+        self, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What stands after the line that failed never ran."""
+        record(shell)
+        shell.run_cell("\n\nb = 1\n1 / 0\nb = 2\nc = 3", store_history=True)
+        shell.run_cell("wanted = b", store_history=True)
+        from notebook_actions.exporter.slice import slice_statements
+        from notebook_actions.exporter.source import module_source
+
+        cells = executed_cells(shell)
+        assert cells[0].failed == 4
+        assert value_in(module_source(slice_statements(cells, ["wanted"]))) == 1
+        assert slice_statements(cells, ["c"]).errors[0].code == "E112"
+
+    def test_a_cell_run_three_times_is_told(self, shell: InteractiveShell) -> None:
+        """A change that ran more than once is exported once, with a warning."""
+        from notebook_actions.exporter.slice import slice_statements
+
+        shell.run_cell("wanted = 10", store_history=True)
+        for _ in range(3):
+            shell.run_cell("wanted += 5", store_history=True)
+        part = slice_statements(executed_cells(shell), ["wanted"])
+        assert [one.code for one in part.problems] == ["W201"]

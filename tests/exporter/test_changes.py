@@ -1,0 +1,85 @@
+# ruff: noqa: E501 (one notebook a line)
+"""Objects that are changed in place have, in the exported module, all their changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.exporter.notebooks import assert_same, exported
+
+CHANGES = {
+    "methods": ["wanted = [3]", "wanted.append(1)\nwanted.sort()"],
+    "an item": ["wanted = {}", "wanted['a'] = 1\ndel wanted['a']\nwanted['b'] = 2"],
+    "an operator": ["wanted = {1}", "wanted |= {2}"],
+    "another name for it": ["wanted = [1]\nother = wanted", "other.append(2)\nother += [3]"],
+    "a name for a part": ["wanted = {'a': []}", "part = wanted['a']", "part.append(1)"],
+    "a loop over its parts": ["wanted = [{}, {}]", "for i, d in enumerate(wanted):\n    d['n'] = i"],
+    "a method whose value is used": ["wanted = [1, 2]", "last = wanted.pop()", "print(wanted.pop())"],
+    "a helper's argument": ["wanted = []", "def add(xs, n): xs.append(n)", "add(wanted, 1)\nadd(n=2, xs=wanted)"],
+    "a helper's helper": ["wanted = []\ndef a(n): b(n)\ndef b(n): wanted.append(n)", "a(1)\nfor n in [2]: a(n)"],
+    "a helper's local name": ["wanted = {'k': []}", "def a():\n    xs = wanted['k']\n    xs.append(1)\na()"],
+    "a helper's default": ["wanted = {}\ndef f(x, cache=wanted): cache[x] = 1", "f(3)"],
+    "a variable argument": ["def a(xs, *ns):\n    for n in ns: xs.append(n)", "wanted = []\na(wanted, 1, 2)"],
+    "a mapped function": ["wanted = []\ndef a(n): wanted.append(n)", "list(map(a, [1]))\n[a(n) for n in [2]]"],
+    "a lambda": ["wanted = []\na = lambda n: wanted.append(n)", "a(1)"],
+    "a partial": ["from functools import partial\nwanted = []\ndef a(xs, n): xs.append(n)\nb = partial(a, wanted)", "b(1)"],
+    "a bound method": ["wanted = []\nput = wanted.append", "put(1)"],
+    "a class's own method": ["class C:\n    def __init__(s): s.d = {}\n    def put(s, k): s.d[k] = 1; return s\nc = C()", "c.put('a').put('b')\nlist.append([], 1)\nC.put(c, 'z')\nwanted = c.d"],
+    "a class's registry": ["class C:\n    all = []\n    def __init__(s): C.all.append(1)", "C()\nc = C()\nwanted = C.all"],
+    "subclasses that register": ["class C:\n    all = []\n    def __init_subclass__(cls): C.all.append(cls.__name__)", "class D(C): pass", "class E(D): pass", "wanted = C.all"],
+    "a metaclass": ["wanted = []\nclass M(type):\n    def __new__(m, n, b, d):\n        wanted.append(n)\n        return super().__new__(m, n, b, d)", "class A(metaclass=M): pass", "class B(A): pass"],
+    "a decorator": ["wanted = {}\ndef reg(k):\n    def deco(f):\n        wanted[k] = f(2)\n        return f\n    return deco", "K = 3\n@reg('a')\ndef fa(n): return n * K"],
+    "a generic function": ["from functools import singledispatch\n@singledispatch\ndef size(x): return 0", "@size.register\ndef _(x: int): return x", "wanted = size(4)"],
+    "state in a closure": ["def make():\n    n = 0\n    def f():\n        nonlocal n\n        n += 1\n        return n\n    return f\nf = make()", "f()", "wanted = f()"],
+    "an iterator": ["it = iter([1, 2, 3])", "next(it)", "wanted = list(it)"],
+    "loops over iterators": ["it = iter([1, 2, 3, 4])", "for x in it: break\nfirst, = zip([next(it)])", "wanted = list(it)"],
+    "a source of random numbers": ["import random\nr = random.Random(1)", "a = r.random()", "wanted = r.random()"],
+    "a seed and the numbers before": ["import random\nrandom.seed(1)", "a = random.random()", "wanted = random.random()"],
+    "a decorator with a memory": ["def memo(f):\n    seen = []\n    def w(x):\n        seen.append(x)\n        return f(x)\n    w.seen = seen\n    return w", "@memo\ndef sq(x): return x * x", "sq(3)", "wanted = sq.seen"],
+    "a descriptor that registers": ["class F:\n    all = []\n    def __set_name__(s, o, n): F.all.append(n)", "class M:\n    a = F()", "wanted = F.all"],
+    "an attribute or item as a target": ["import io\nclass C: pass\no = C()\nd = {}", "o.a, o.b = 1, 2\nfor d['k'] in [1, 2]: pass\nwith io.StringIO('x') as o.f: o.g = o.f.read()", "wanted = [o.a, o.b, o.g, d]"],
+    "a table of a database": ["import pandas as pd, sqlite3\nc = sqlite3.connect(':memory:')", "pd.DataFrame({'a': [1]}).to_sql('t', c, index=False)\npd.read_sql('select a from t', c)", "wanted = c.execute('select * from t').fetchall()"],
+    "an object within another": ["class In:\n    def __init__(s): s.v = []\n    def keep(s, x): s.v.append(x)\nclass Out(In):\n    def keep(s, x): super().keep(x)", "class H:\n    def __init__(s): s.i = Out()\nh = H()\nall = [In(), Out()]", "q = h.i.keep(1)\nr = [o.keep(2) for o in all]\nt = all[0].keep(3)", "wanted = [h.i.v, [o.v for o in all]]"],
+    "a global statement": ["n = 0\ndef inc():\n    global n\n    n += 1", "inc()", "wanted = n"],
+    "setattr and heapq": ["import heapq\nclass C: pass\nh = [3, 1, 2]", "setattr(C, 'x', 1)\nheapq.heapify(h)\nsmall = heapq.heappop(h)", "wanted = [C.x, h]"],
+    "a method put into a class": ["class C:\n    def f(self): return 1", "C.f = lambda self: K", "K = 2", "wanted = C().f()"],
+    "a setter and special methods": ["class C:\n    def __init__(s): s.d = {}\n    def __setitem__(s, k, v): s.d[k] = v\n    def __enter__(s): s.d['e'] = 1; return s\n    def __exit__(s, *a): pass\nc = C()", "c['x'] = 1\nwith c: pass\nwith c as q: q['z'] = 2", "wanted = c.d"],
+    "an object held by another": ["rows = []\nclass S:\n    def __init__(s, db): s.db = db\n    def add(s, r): s.db.append(r)\ns = S(rows)", "s.add(1)", "wanted = rows"],
+    "a file in memory": ["import io, json\nwanted = io.StringIO()", "wanted.write('a')\nprint('b', file=wanted)\njson.dump([1], wanted)\nwanted = wanted.getvalue()"],
+    "suppressed and looped": ["from contextlib import suppress\nwanted = {'a': 1}", "with suppress(KeyError):\n    del wanted['a']\n    del wanted['z']\nwhile len(wanted) < 2: wanted[len(wanted)] = 1"],
+    "awaited helpers": ["wanted = []\nasync def seed(): wanted.append(1)", "await seed()"],
+    "a database": ["import sqlite3\ndb = sqlite3.connect(':memory:')\ndb.execute('create table t (x)')", "cur = db.cursor()\ncur.execute('insert into t values (4)')\ndb.commit()", "wanted = db.execute('select * from t').fetchall()"],
+    "arrays and views": ["import numpy as np\na = np.zeros(3)", "view = a[1:]\nview[0] = 7\nnp.add(a, 1, out=a)", "np.random.seed(1)\nr = np.random.rand()\nwanted = [a.tolist(), float(r)]"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", CHANGES.values(), ids=CHANGES.keys())
+def test_changes_are_kept(cells: list[str]) -> None:
+    """Whatever changed an object in the notebook changes it in the app."""
+    assert_same(*cells)
+
+
+NO_CHANGES = {
+    "looking at it": ["wanted = [1]", "len(wanted)\nwanted\nprint(wanted)\nsorted(wanted)\nwanted[0]"],
+    "plotting it": ["import matplotlib.pyplot as plt\nwanted = [1]", "plt.plot(wanted)\nfig, ax = plt.subplots()\nax.plot(wanted)\nax.set_title('t')\nplt.show()"],
+    "describing it": ["import pandas as pd\nwanted = pd.DataFrame({'a': [1]})", "wanted.head()\nwanted.describe()\nwanted.sort_values('a')\nwanted.plot\nwanted.rename(columns=str)"],
+    "a copy of it": ["import copy\nwanted = [1]", "c = copy.deepcopy(wanted)\nc.append(2)\nt = sum(wanted)\nt += 1"],
+    "testing a helper": ["STATE = []\ndef wanted(): STATE.append(1); return 1", "[wanted(), wanted()]\nassert wanted()\nprint(wanted())"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", NO_CHANGES.values(), ids=NO_CHANGES.keys())
+def test_questions_are_not_kept(cells: list[str]) -> None:
+    """A statement that only looks at an object is left out."""
+    assert exported(*cells) == exported(cells[0])
+
+
+def test_a_figure_that_is_needed_is_drawn() -> None:
+    """Plot calls are kept where the app needs the figure itself."""
+    source = exported(
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()",
+        "ax.plot([1])\nplt.xlabel('x')\nplt.show()",
+        "wanted = fig",
+    )
+    assert "ax.plot([1])\nplt.xlabel('x')\n" in source
+    assert "show" not in source

@@ -1,0 +1,94 @@
+"""What cannot be exported is refused, with the place, the reason and the remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from notebook_actions.exporter.problems import CODES, problem
+from tests.exporter.notebooks import IMPORT, codes, exported, slice_of
+
+REFUSED = {
+    "a shell command's value": ("E103", ["files = !ls", "wanted = files"]),
+    "a captured cell": ("E103", ["%%capture out\nprint(1)", "wanted = out"]),
+    "a magic in a function": ("E110", ["def wanted():\n    !ls"]),
+    "an earlier output": ("E104", ["1 + 1", "wanted = _"]),
+    "a name set by global only": ("E105", ["def f():\n    global c\n    c = 1\nf()", "wanted = c"]),
+    "a broken cell": ("E106", ["def helper(:\n  pass", "wanted = helper"]),
+    "a widget's value": ("E107", ["import ipywidgets as w\ns = w.IntSlider()", "wanted = s.value"]),
+    "an unknown star import": ("E108", ["from no_such_module_x import *", "wanted = thing"]),
+    "a deleted name": ("E109", ["x = 1\ndel x", "wanted = x"]),
+    "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
+    "an unknown name": ("E101", ["wanted = missing_thing"]),
+    "a name used too early": ("E102", ["wanted = late", "late = 1"]),
+    "a name made by exec": ("E101", ["exec('F = 1')\nglobals()['G'] = 2", "wanted = G"]),
+}
+
+
+@pytest.mark.parametrize(("code", "cells"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused(code: str, cells: list[str]) -> None:
+    """A value that the app could not have is an error, not a guess."""
+    assert codes(slice_of(*cells))[0] == code
+
+
+NOT_NEEDED = ["files = !ls\nprint(files)", "def broken(:\n  pass", "_ + 1", "x = undefined_name"]
+
+
+@pytest.mark.parametrize("cell", NOT_NEEDED)
+def test_what_is_not_needed_is_no_problem(cell: str) -> None:
+    """A cell that cannot be exported does not matter where nothing needs it."""
+    assert codes(slice_of("1 + 1", cell, "wanted = 1")) == []
+
+
+def test_all_problems_at_once() -> None:
+    """Every problem is reported, with cell, line, chain and remedy."""
+    part = slice_of(
+        "LIMITS = 3\nfiles = !ls", "def price():\n    return LIMIT", "wanted = [price, files]"
+    )
+    first, second = map(str, part.errors)
+    assert first.startswith("E103 cell 1, line 2: `files` gets its value from a magic or shell")
+    assert second == (
+        "E101 cell 2, line 2: `LIMIT` is not defined (needed by wanted → price → LIMIT). "
+        "Did you mean `LIMITS`?"
+    )
+
+
+def test_a_starting_value_makes_global_work() -> None:
+    """A name set by ``global`` is exported where it has a starting value."""
+    assert "f()" in exported("c = None\ndef f():\n    global c\n    c = 1\nf()", "wanted = c")
+
+
+WARNED = {
+    "W202": ["async def f(): return 1", "wanted = await f()"],
+    "W205": ["if __name__ == '__main__':\n    K = 1", "wanted = K"],
+    "W206": ["import random\nrandom.seed(1)", "def wanted(): return random.random()"],
+    "W207": ["def wanted(x):\n    display(x)"],
+    "W208": ["def wanted(x): return eval(x)"],
+    "W215": ["xs = []\ndef add():\n    xs.append(1)\n    return xs", "add()", "wanted = xs"],
+}
+
+
+@pytest.mark.parametrize(("code", "cells"), WARNED.items(), ids=WARNED.keys())
+def test_warned(code: str, cells: list[str]) -> None:
+    """What the author should know is a warning, and does not stop the export."""
+    part = slice_of(*cells)
+    assert (codes(part), part.errors) == ([code], ())
+
+
+def test_state_that_an_action_changes() -> None:
+    """Module-level state that an action changes, also through helpers, is a warning."""
+    part = slice_of(
+        IMPORT,
+        "DONE = []\nn = 0\nREAD = [1]\ndef note(x): DONE.append(x)",
+        "@action\ndef enroll(form):\n    global n\n    n += 1\n    note(READ[0])",
+        want=None,
+    )
+    assert [(one.code, one.name) for one in part.problems] == [("W210", "DONE"), ("W210", "n")]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_a_message_and_a_remedy(code: str) -> None:
+    """Each problem says what is wrong and what to do."""
+    one = problem(code, cell=1, name="x", detail="y")
+    assert one.message
+    assert one.remedy
+    assert one.severity == ("error" if code.startswith("E") else "warning")

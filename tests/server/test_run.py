@@ -1,0 +1,273 @@
+"""A real process: its start, its log, its stop."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+APP = """
+import asyncio, os, pathlib, sys, threading
+from notebook_actions import action, FormData
+from notebook_actions.server import main, make_app
+
+here = pathlib.Path(sys.argv.pop(1))
+
+async def until(name):
+    while not (here / name).exists():
+        await asyncio.sleep(0.01)
+
+@action
+async def slow(form: FormData):
+    (here / "started").touch()
+    await until("release")
+    (here / "ended").touch()
+    return "slow is done"
+
+@action
+def stuck():
+    (here / "started").touch()
+    threading.Event().wait()
+
+main(lambda **settings: make_app([slow, stuck], **settings), here)
+"""
+
+URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Process:
+    """An app in a process of its own; ``here`` is its folder."""
+
+    def __init__(self, here: Path, *arguments: str, code: str = APP) -> None:
+        self.here = here
+        # Tornado's bind_sockets() does not close the socket that it could not bind.
+        warnings = ["-W", "error", "-W", "ignore::ResourceWarning"]
+        self.process = subprocess.Popen(
+            [sys.executable, *warnings, "-c", textwrap.dedent(code), str(here), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=here,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        self.port = 0
+
+    def started(self) -> Process:
+        """Wait until it serves."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("Serving http://127.0.0.1:"), self.end()
+        self.port = int(line.partition("127.0.0.1:")[2].partition("/")[0])
+        return self
+
+    def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+        """Return status, Location and text of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, URLENCODED if body is not None else {})
+            reply = connection.getresponse()
+            return reply.status, reply.getheader("Location", ""), reply.read().decode()
+
+    def until(self, name: str) -> None:
+        """Wait for a file that the action makes."""
+        waiting = threading.Event()
+        for _ in range(2000):
+            if (self.here / name).exists():
+                return
+            waiting.wait(0.01)
+        raise AssertionError(f"{name} never came: {self.end()}")
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end, and return the exit code and what it said."""
+        try:
+            out, err = self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            out, err = self.process.communicate()
+        return self.process.returncode, out + err
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    running: list[Process] = []
+
+    def start(*arguments: str, code: str = APP) -> Process:
+        running.append(Process(tmp_path, *(arguments or ("--port", "0")), code=code))
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_waits_for_what_runs(start: Start, number: signal.Signals) -> None:
+    """After the signal a slow action ends, is answered, and the process exits with 0."""
+    app = start().started()
+    answers: list[tuple[int, str, str]] = []
+    visitor = threading.Thread(
+        target=lambda: answers.append(app.ask("POST", "/slow?_action=slow", "text=x"))
+    )
+    visitor.start()
+    app.until("started")
+    app.process.send_signal(number)
+    assert refused_or_stopping(app)
+    assert answers == []
+    (app.here / "release").touch()
+    visitor.join(60)
+    ((status, location, _),) = answers
+    assert (status, location.startswith("/slow?_outcome=")) == (303, True)
+    assert app.end()[0] == 0
+
+
+def refused_or_stopping(app: Process) -> bool:
+    """Whether the app, told to stop, comes to refuse connections or to say 503."""
+    waiting = threading.Event()
+    for _ in range(1000):
+        try:
+            if app.ask("GET", "/healthz")[0] == 503:
+                return True
+        except OSError:
+            return True
+        waiting.wait(0.005)
+    return False
+
+
+def test_the_outcome_survives_a_restart(start: Start) -> None:
+    """What ended while the app was stopping is shown by the app that is started after it."""
+    app = start().started()
+    (app.here / "release").touch()
+    _, location, _ = app.ask("POST", "/slow?_action=slow", "")
+    app.process.terminate()
+    assert app.end()[0] == 0
+    again = start().started()
+    assert "slow is done" in again.ask("GET", location)[2]
+    assert "slow is done" not in again.ask("GET", location)[2]
+
+
+def test_an_idle_app_stops_at_once(start: Start) -> None:
+    """With nothing to wait for, an open connection does not hold the process."""
+    app = start().started()
+    with socket.create_connection(("127.0.0.1", app.port)):
+        app.process.terminate()
+        assert app.end()[0] == 0
+
+
+def test_a_second_signal_does_not_wait(start: Start) -> None:
+    """Who asks twice is obeyed, even when an action will never end."""
+    app = start().started()
+    visitor = socket.create_connection(("127.0.0.1", app.port))
+    visitor.sendall(
+        b"POST /stuck?_action=stuck HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    )
+    app.until("started")
+    app.process.terminate()
+    assert refused_or_stopping(app)
+    app.process.terminate()
+    visitor.close()
+    assert app.end()[0] == -signal.SIGTERM
+
+
+def test_after_the_grace_time_nothing_holds_the_process(start: Start) -> None:
+    """What still runs after the grace time is given up, a thread that cannot be stopped too."""
+    code = """
+        import pathlib, sys, threading
+        from notebook_actions import action, serve
+
+        @action
+        def stuck():
+            pathlib.Path(sys.argv[1], "started").touch()
+            threading.Event().wait()
+
+        serve(stuck, port=0, grace=0.05)
+    """
+    app = start("unused", code=code).started()
+    with socket.create_connection(("127.0.0.1", app.port)) as visitor:
+        visitor.sendall(
+            b"POST /stuck?_action=stuck HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+        )
+        app.until("started")
+        app.process.terminate()
+        exit_code, said = app.end()
+    assert exit_code == 1
+    assert said == "stopped with 1 requests unanswered after 0.05 s\n"
+
+
+def test_port_in_use(start: Start) -> None:
+    """A port that another program has gives one line that says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, said = start("--port", str(port)).end()
+    assert code == 1
+    assert said == (
+        f"error: port {port} is in use by another program; choose another with --port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--store", "/missing/folder/store.sqlite3"),
+        ("--host", "203.0.113.7"),
+        ("--host", "no such host"),
+        ("--public-url", "enroll.example"),
+    ],
+)
+def test_settings_that_cannot_be(start: Start, arguments: tuple[str, ...]) -> None:
+    """A setting that cannot work gives one line at the start, without a traceback."""
+    code, said = start("--port", "0", *arguments).end()
+    assert code == 1
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1, said
+
+
+def test_the_log(start: Start) -> None:
+    """A line for each request: status, method, path, client, time; no query, no value."""
+    app = start().started()
+    (app.here / "release").touch()
+    app.ask("GET", "/slow?q=needle")
+    app.ask("POST", "/slow?_action=slow&q=needle", "text=needle")
+    app.process.terminate()
+    _, said = app.end()
+    assert "needle" not in said
+    assert " INFO 200 GET /slow 127.0.0.1 " in said
+    assert " INFO 303 POST /slow 127.0.0.1 " in said
+
+
+def test_the_store_is_private(start: Start) -> None:
+    """The store of a running app can be read by its owner only, whatever the umask."""
+    app = start().started()
+    (app.here / "release").touch()
+    app.ask("POST", "/slow?_action=slow", "")
+    modes = {file.name: file.stat().st_mode & 0o077 for file in app.here.glob("store.sqlite3*")}
+    assert modes
+    assert set(modes.values()) == {0}
+
+
+def test_it_listens_on_this_machine_only(start: Start) -> None:
+    """Without --host nobody else on the network reaches it."""
+    app = start().started()
+    others = {
+        info[4][0]
+        for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        if not str(info[4][0]).startswith("127.")
+    }
+    for address in others:
+        with pytest.raises(OSError), socket.create_connection((str(address), app.port), timeout=5):
+            pass
+    assert app.ask("GET", "/healthz")[0] == 200

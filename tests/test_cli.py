@@ -1,0 +1,276 @@
+"""The command line: what it does, and that it never answers with a traceback."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import notebook_actions
+from notebook_actions import cli
+from tests.exporter.apps import IMPORT, SMALL, content_of, write_notebook
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """A notebook with a page."""
+    return write_notebook(tmp_path, *SMALL)
+
+
+def failed(capsys, *argv):
+    """Run the command line, which must fail, and return what it says."""
+    assert cli.main([str(one) for one in argv]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert told.err.startswith("error: ")
+    return told.err
+
+
+# --- export ---------------------------------------------------------------------------------------
+
+
+def test_export_writes_the_app_and_says_how_to_run_it(notebook, tmp_path, capsys):
+    """One command makes an app from a notebook."""
+    assert cli.main(["export", str(notebook), "-o", str(tmp_path / "app")]) == 0
+    assert (tmp_path / "app" / "app.py").is_file()
+    told = capsys.readouterr().out
+    assert "pip install -r requirements.txt" in told
+    assert "http://127.0.0.1:8000/party" in told
+
+
+def test_without_a_folder_the_notebook_gives_its_name(notebook, tmp_path, capsys, monkeypatch):
+    """``party.ipynb`` becomes ``party_app``, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["export", "party.ipynb"]) == 0
+    assert (tmp_path / "party_app" / "app.py").is_file()
+
+
+def test_force_overwrites_edited_files(notebook, tmp_path, capsys):
+    """Without it they are kept, and both are told."""
+    command = ["export", str(notebook), "-o", str(tmp_path / "app")]
+    cli.main(command)
+    (tmp_path / "app" / "app.py").write_text("mine")
+    capsys.readouterr()
+    assert cli.main(command) == 0
+    assert "you have edited app.py" in capsys.readouterr().out
+    assert (tmp_path / "app" / "app.py").read_text() == "mine"
+    assert cli.main([*command, "--force"]) == 0
+    assert (tmp_path / "app" / "app.py").read_text() != "mine"
+
+
+def test_a_folder_that_is_not_empty_is_refused(notebook, tmp_path, capsys):
+    """Nothing is written among somebody's files."""
+    told = failed(capsys, "export", notebook, "-o", tmp_path)
+    assert "is not empty" in told
+    assert "Choose another folder" in told
+    assert list(content_of(tmp_path)) == ["party.ipynb"]
+
+
+def test_an_export_that_fails_leaves_the_earlier_one_as_it_was(notebook, tmp_path, capsys):
+    """A mistake in the notebook does not cost the app."""
+    cli.main(["export", str(notebook), "-o", str(tmp_path / "app")])
+    before = content_of(tmp_path / "app")
+    capsys.readouterr()
+    write_notebook(tmp_path, IMPORT, "@action\ndef go():\n    return LIMIST", "LIMITS = 3")
+    told = failed(capsys, "export", notebook, "-o", tmp_path / "app", "--force")
+    assert "cell 2, line 3" in told
+    assert "LIMITS" in told
+    assert content_of(tmp_path / "app") == before
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path, capsys):
+    """The folder and the notebook are both looked at before anything is refused."""
+    notebook = write_notebook(tmp_path, IMPORT, "@action\ndef go(): one()\n", "x = 1")
+    told = failed(capsys, "export", notebook, "-o", tmp_path)
+    assert "is not empty" in told
+    assert "`one` is not defined" in told
+
+
+def test_an_import_that_fails_is_told_with_cell_and_line(tmp_path, capsys):
+    """The notebook's own line is named, not the exported file's."""
+    notebook = write_notebook(
+        tmp_path, IMPORT, "x = 1\ny = int('seven')", "@action\ndef go():\n    return y"
+    )
+    told = failed(capsys, "export", notebook, "-o", tmp_path / "app")
+    assert "cell 2, line 2" in told
+    assert "invalid literal for int() with base 10: 'seven'" in told
+    assert not (tmp_path / "app").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "serve"])
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.ipynb", None, "there is no file"),
+        ("text.ipynb", "# Hello", "is not a Jupyter notebook"),
+        ("code.py", "print('hello')", "is not a Jupyter notebook"),
+        ("empty.ipynb", "", "is not a Jupyter notebook"),
+        ("list.ipynb", "[1, 2]", "is not a Jupyter notebook"),
+        (
+            "r.ipynb",
+            json.dumps(
+                {
+                    "nbformat": 4,
+                    "nbformat_minor": 5,
+                    "metadata": {"language_info": {"name": "R"}},
+                    "cells": [{"cell_type": "code", "metadata": {}, "source": "x", "outputs": []}],
+                }
+            ),
+            "not Python",
+        ),
+        (
+            "nothing.ipynb",
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+            "no code cells",
+        ),
+    ],
+)
+def test_what_is_no_notebook_is_told(tmp_path, capsys, command, name, content, said):
+    """A wrong path or file is answered in words, by each command that takes one."""
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    options = ["-o", tmp_path / "app"] if command == "export" else []
+    assert said in failed(capsys, command, tmp_path / name, *options)
+    assert not (tmp_path / "app").exists()
+
+
+def test_a_notebook_without_a_form_is_told(tmp_path, capsys):
+    """The message says what to add."""
+    notebook = write_notebook(tmp_path, "x = 1")
+    assert "@action" in failed(capsys, "export", notebook, "-o", tmp_path / "app")
+
+
+def test_a_bug_of_ours_is_told_without_a_traceback(notebook, tmp_path, capsys, monkeypatch):
+    """Who only wants an app is not shown our code."""
+
+    def fail(*arguments, **options):
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("notebook_actions.exporter.export_notebook", fail)
+    assert "RuntimeError: ours" in failed(capsys, "export", notebook)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def run(*argv, **options):
+    """Run ``python -m notebook_actions`` and return the process when it has ended."""
+    command = [sys.executable, "-m", "notebook_actions", *argv]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def test_the_version_is_the_package_s():
+    """``--version`` names the command and its version."""
+    assert run("--version").stdout == f"notebook-actions {notebook_actions.__version__}\n"
+
+
+def test_help_names_the_commands_with_examples():
+    """A newcomer sees what there is and a line to copy."""
+    told = run("--help").stdout
+    for word in ("export", "serve", "demo", "notebook-actions export enrollment.ipynb -o"):
+        assert word in told
+    for command in ("export", "serve"):
+        assert "example: notebook-actions" in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (),
+        ("frobnicate",),
+        ("export",),
+        ("serve", "x.ipynb", "--port", "http"),
+        ("serve", "x.ipynb", "--port", "70000"),
+        ("demo", "extra"),
+    ],
+)
+def test_wrong_arguments_are_told_with_the_usage(argv):
+    """Exit code 2, as everywhere."""
+    done = run(*argv)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: notebook-actions")
+    assert "Traceback" not in done.stderr
+
+
+def test_asking_for_help_loads_no_notebook_library():
+    """The command line answers at once."""
+    code = (
+        "import sys; from notebook_actions import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*({'IPython', 'nbformat', 'anywidget', 'tornado.web'} & set(sys.modules)), 'end')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "end"
+
+
+# --- serve ----------------------------------------------------------------------------------------
+
+
+def serving(*argv, cwd):
+    """Start a server and return its process and address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "notebook_actions", *argv],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("Serving "):
+            return process, line.split()[1], "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_runs_the_app_until_it_is_stopped(notebook, tmp_path, number):
+    """The notebook is a web page, and leaves nothing behind when asked to stop."""
+    process, address, told = serving("serve", str(notebook), "--port", "0", cwd=tmp_path)
+    with process:
+        folder = Path(re.search(r"The app lies in (\S+);", told)[1])
+        assert (folder / "app.py").is_file()
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert b'data-action="invite"' in answer.read()
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+        assert "Traceback" not in process.stdout.read()
+    assert not folder.parent.exists()
+    assert list(content_of(tmp_path)) == ["party.ipynb"]
+
+
+def test_demo_serves_the_example(tmp_path):
+    """Right after the installation there is something to see."""
+    process, address, _ = serving("demo", "--port", "0", cwd=tmp_path)
+    with process:
+        assert address.endswith("/enrollment")
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert b"Defense against the Dark Arts" in answer.read()
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_port_in_use_is_told(notebook, tmp_path):
+    """The message names the port and the option to choose another."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run("serve", str(notebook), "--port", port, cwd=tmp_path, timeout=60)
+    assert done.returncode == 1
+    assert f"port {port} is in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_not_ours_is_told(notebook, tmp_path):
+    """Whatever the system refuses is told in a line."""
+    done = run("serve", str(notebook), "--host", "192.0.2.1", "--port", "0", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
