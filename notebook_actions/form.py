@@ -145,8 +145,8 @@ class Field:
         elif not text:
             if self.default is _REQUIRED:
                 raise self._wrong("missing")
-            # A text that was emptied is a value, one that was not sent is none.
-            if given is None or self.type != "text":
+            # A text that was emptied is a value, unless None says that there is none.
+            if given is None or self.type != "text" or self.default is None:
                 return self.default
         if self.choices:
             if text not in self.choices:
@@ -274,8 +274,12 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def _field(function: Callable[..., Any], name: str, annotation: Any, default: Any) -> Field:
-    kind = str if annotation is _REQUIRED else annotation
-    kind, metadata = _unwrap(kind)
+    if annotation is _REQUIRED:
+        # What is not annotated is as its default is.
+        annotation = type(default) if type(default) in _INPUT_TYPES else str
+    kind, metadata = _unwrap(annotation)
+    if default is _REQUIRED and type(None) in get_args(annotation):
+        default = None
     choices = dict(_choices(kind))
     if isinstance(default, FieldInfo):
         raise DefinitionError(

@@ -545,3 +545,24 @@ def test_a_builtin_without_a_signature_is_refused():
     """What cannot be inspected is a wrong declaration and not a crash."""
     with pytest.raises(DefinitionError, match=r"dict\(\) cannot be an action"):
         Parameters(dict)
+
+
+def test_what_may_be_none_may_be_left_empty():
+    """An optional field needs no default, and an emptied one is None, whatever its type."""
+
+    def book(name: str | None, seats: int | None, note: str | None = None):
+        """Never called."""
+
+    parameters = Parameters(book)
+    assert [field.required for field in parameters.fields] == [False, False, False]
+    form = FormData({"name": "", "seats": "", "note": ""})
+    assert parameters.bind(form, Request())[1] == {"name": None, "seats": None, "note": None}
+
+
+def test_a_parameter_without_an_annotation_is_as_its_default():
+    """``seats=1`` is a number, ``news=False`` a check box, ``name`` a text."""
+
+    def book(name, seats=1, news=False):
+        """Never called."""
+
+    assert [field.type for field in Parameters(book).fields] == ["text", "number", "checkbox"]
