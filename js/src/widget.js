@@ -2,7 +2,7 @@
 //
 // The kernel is the only writer of the model; this side sends messages: {kind, v, rid, ...}. Each is
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state.
-import { crlf, enhance, put, refresh } from "./form.js";
+import { crlf, enhance, MESSAGES as COMMON, put, refresh } from "./form.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 /**
@@ -13,6 +13,7 @@ import { crlf, enhance, put, refresh } from "./form.js";
  * @property {string[]} ended rids of the newest runs that have ended or were superseded
  * @property {Answer | null} answer
  * @property {string} log HTML of what the action printed
+ * @property {string} progress how far it has come, in words; empty when it does not tell
  */
 /**
  * @typedef {object} State
@@ -199,13 +200,18 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
       mine = true;
-      if (rid === form.rid) forget(rid);
+      if (rid === form.rid && sent.has(rid)) {
+        forget(rid);
+        // No longer queued.
+        if (form.pending) controller.say(COMMON.busy);
+      }
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
       forget(rid);
       resolve(rid === form.rid ? form.answer : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
+    if (form.pending && form.progress) controller.say(form.progress);
     const log = /** @type {HTMLElement | null} */ (controller.form.querySelector('[data-slot="log"]'));
     if (log && log.innerHTML !== form.log) put(log, form.log);
   }
@@ -231,9 +237,8 @@ function render({ model, el, signal: outer }) {
 
   /** @param {string} rid */
   function tellQueued(rid) {
-    for (const controller of controllers.values()) {
-      if (controller.form.getAttribute("aria-busy") === "true" && sent.has(rid)) controller.say(MESSAGES.queued);
-    }
+    const asked = waiting.get(rid);
+    if (asked) controllers.get(asked.id)?.say(MESSAGES.queued);
   }
 
   let watcher = 0;

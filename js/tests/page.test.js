@@ -136,7 +136,7 @@ test("a redirect to the page itself stays, with the fresh data and a fresh form"
 });
 
 test("a redirect to a place on the page goes there without a load", async () => {
-  await submit(json(answer({ type: "redirect", location: "#list", loaders: {} })));
+  await submit(json(answer({ type: "redirect", location: "/subjects#list", loaders: {} })));
   assert.deepEqual(navigations, []);
   assert.equal(document.location.hash, "#list");
 });

@@ -284,13 +284,17 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
       mine = true;
-      if (rid === form.rid) forget(rid);
+      if (rid === form.rid && sent.has(rid)) {
+        forget(rid);
+        if (form.pending) controller.say(MESSAGES.busy);
+      }
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
       forget(rid);
       resolve(rid === form.rid ? form.answer : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
+    if (form.pending && form.progress) controller.say(form.progress);
     const log = (
       /** @type {HTMLElement | null} */
       controller.form.querySelector('[data-slot="log"]')
@@ -312,9 +316,8 @@ function render({ model, el, signal: outer }) {
     message.timers = [setTimeout(() => tellQueued(content.rid), PATIENCE.queued)];
   }
   function tellQueued(rid) {
-    for (const controller of controllers.values()) {
-      if (controller.form.getAttribute("aria-busy") === "true" && sent.has(rid)) controller.say(MESSAGES2.queued);
-    }
+    const asked = waiting.get(rid);
+    if (asked) controllers.get(asked.id)?.say(MESSAGES2.queued);
   }
   let watcher = 0;
   function watch() {

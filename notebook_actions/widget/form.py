@@ -18,6 +18,7 @@ from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
 from ..formdata import FormData
 from ..render import Renderer
+from ..progress import Progress, Step
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
 from ..submission import State
@@ -33,9 +34,9 @@ __all__ = ["ActionForm"]
 
 log = logging.getLogger("notebook_actions")
 
-#: Characters of what an action printed that are kept, and seconds between two updates of them.
+#: Characters of what an action printed that are kept, and seconds between two tellings of it.
 MAX_LOG = 64_000
-LOG_SECONDS = 0.1
+TELL_SECONDS = 0.1
 
 
 class ActionForm(declared.ActionForm, View):
@@ -53,6 +54,8 @@ class ActionForm(declared.ActionForm, View):
         What the action returned: the real object.
     error : Exception or None
         What went wrong.
+    progress : Step or None
+        How far the submission that runs has come, when its action tells; at most ten a second.
     submissions : tuple of Submission
         The newest one; empty before the first and after ``clear()``.
 
@@ -63,6 +66,7 @@ class ActionForm(declared.ActionForm, View):
     input = traitlets.Any(None, allow_none=True, read_only=True)
     result = traitlets.Any(None, allow_none=True, read_only=True)
     error = traitlets.Any(None, allow_none=True, read_only=True)
+    progress = traitlets.Any(None, allow_none=True, read_only=True)
     submissions = traitlets.Tuple(read_only=True)
 
     def __init__(
@@ -85,6 +89,7 @@ class ActionForm(declared.ActionForm, View):
         self._rid: str | None = None
         self._ended_rids: deque[str] = deque(maxlen=20)
         self._printed = ""
+        self._step: Step | None = None
         self._publishing: asyncio.TimerHandle | None = None
         self._tasks: dict[Submission, asyncio.Task[None]] = {}
         self._newest: Submission | None = None
@@ -178,9 +183,14 @@ class ActionForm(declared.ActionForm, View):
         def printed(text: str) -> None:
             loop.call_soon_threadsafe(self._print, submission, text)
 
+        def reported(step: Step) -> None:
+            loop.call_soon_threadsafe(self._report, submission, step)
+
         try:
             with captured(printed):
-                outcome = await self.action.run(submission.input, self._request())
+                outcome = await self.action.run(
+                    submission.input, self._request(), Progress(reported)
+                )
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever
@@ -232,6 +242,7 @@ class ActionForm(declared.ActionForm, View):
     def _become(self, state: State) -> None:
         """Take on a state: the browser gets it in one message, observers in one batch."""
         self.state = state
+        self._step = None
         if not state.pending and self._rid is not None and self._rid not in self._ended_rids:
             self._ended_rids.append(self._rid)
         self._changed()
@@ -240,6 +251,7 @@ class ActionForm(declared.ActionForm, View):
             self.set_trait("input", state.input)
             self.set_trait("result", state.result)
             self.set_trait("error", state.error)
+            self.set_trait("progress", None)
             self.set_trait("submissions", () if self._newest is None else (self._newest,))
 
     def notify_change(self, change: Any) -> None:
@@ -267,16 +279,28 @@ class ActionForm(declared.ActionForm, View):
             "rid": self._rid,
             "ended": list(self._ended_rids),
             "log": shown if text else "",
+            "progress": "" if self._step is None else str(self._step),
         }
 
     def _print(self, submission: Submission, text: str) -> None:
-        """Keep what the newest submission printed, and show it ten times a second at the most."""
-        if submission is not self._newest:
-            return
-        self._printed = (self._printed + text)[-MAX_LOG:]
+        """Keep what the newest submission printed."""
+        if submission is self._newest:
+            self._printed = (self._printed + text)[-MAX_LOG:]
+            self._tell_soon()
+
+    def _report(self, submission: Submission, step: Step) -> None:
+        """Note how far the newest submission has come; a step that comes too late is dropped."""
+        if submission is self._newest and submission.pending:
+            self._step = step
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
         if self._publishing is None:
-            loop = asyncio.get_running_loop()
-            self._publishing = loop.call_later(LOG_SECONDS, self._changed)
+            self._publishing = asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        self._changed()
+        self.set_trait("progress", self._step)
 
     # --- the view -------------------------------------------------------------------------------
 

@@ -187,11 +187,19 @@ class View(anywidget.AnyWidget):
         self.set_trait("url", address + self.path)
         return str(self.url)
 
-    def export(self, path: str | os.PathLike[str]) -> Any:
-        """Write this as a standalone Tornado app; see :func:`notebook_actions.export`."""
+    def export(self, path: str | os.PathLike[str], *, force: bool = False) -> Any:
+        """Write this as a standalone Tornado app; see :func:`notebook_actions.export`.
+
+        Parameters
+        ----------
+        path : path
+            Folder of the app.
+        force : bool
+            Overwrite files of an earlier export that were edited since.
+        """
         from ..exporter import export
 
-        return export(self, path)
+        return export(self, path, force=force)
 
     def close(self) -> None:
         """End the view and the preview."""

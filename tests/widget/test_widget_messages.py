@@ -159,11 +159,11 @@ async def test_a_form_that_is_not_here_runs_nothing(name):
 async def test_a_file_arrives_as_bytes(kind):
     """A message's buffer is a memoryview in one host and bytes in another; an action gets bytes."""
     form, got = recording()
-    entry = ["paper", {"filename": "größe \".txt", "content_type": "text/plain", "buffer": 0}]
+    entry = ["paper", {"filename": 'größe ".txt', "content_type": "text/plain", "buffer": 0}]
     Tab(form).submit(entry, form="enroll", buffers=[kind(b"\x00\r\n\xff")])
     await until(lambda: form.result)
     (paper,) = got[0].getall("paper")
-    assert paper == UploadedFile("größe \".txt", "text/plain", b"\x00\r\n\xff")
+    assert paper == UploadedFile('größe ".txt', "text/plain", b"\x00\r\n\xff")
     assert type(paper.data) is bytes
 
 
@@ -182,7 +182,9 @@ async def test_two_files_keep_their_own_content():
     assert got[0]["paper"].content_type == "application/octet-stream"
 
 
-@pytest.mark.parametrize("trait", ["pending", "result", "error", "input", "_state", "_html", "_esm"])
+@pytest.mark.parametrize(
+    "trait", ["pending", "result", "error", "input", "_state", "_html", "_esm"]
+)
 async def test_state_from_the_browser_is_refused(trait):
     """A page can set nothing: no result, no state, no markup and no script."""
     form, _ = recording()

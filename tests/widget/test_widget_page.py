@@ -8,7 +8,16 @@ import logging
 import pytest
 from tab import Tab, until
 
-from notebook_actions import ActionForm, FormData, FormError, Page, Request, action, loader, redirect
+from notebook_actions import (
+    ActionForm,
+    FormData,
+    FormError,
+    Page,
+    Request,
+    action,
+    loader,
+    redirect,
+)
 
 
 class Counted:
