@@ -203,10 +203,14 @@ class Calls(Marks):
             self.change_arguments(node)
         if vocabulary.changes_receiver(method, origin) or vocabulary.draws(method, origin):
             self.change(receiver)
+            if not vocabulary.is_noise(origin):
+                self.meet_in_call(node, self.knowledge.sharing.sources(receiver))
         elif thrown and not self._only_looks(method, origin, node):
             known = bool(self.knowledge.sharing.sources(receiver))
             if known or origin is None or vocabulary.registers(method):
                 self.change(receiver)
+                if not vocabulary.is_noise(origin):
+                    self.meet_in_call(node, self.knowledge.sharing.sources(receiver))
             else:
                 self.found.sets_up.add(origin)
             if not vocabulary.is_noise(origin):
@@ -242,6 +246,11 @@ class Calls(Marks):
     ) -> None:
         """Note what a call of a function of the notebook changes."""
         effect = self.knowledge.of_function(function)
+        held = effect.changes | effect.sets
+        if held or effect.parameters:
+            sources = self.knowledge.sharing.sources
+            held = held if receiver is None else held | sources(receiver)
+            self.meet_in_call(node or ast.Call(ast.Constant(None), [], []), held)
         outside = {name for name in effect.changes if name not in self.local}
         self.change_names(outside, called=True)
         if self.function is not None or not self.showing:

@@ -37,20 +37,27 @@ class Effects:
                 known[id(function)] = _Collector(self.knowledge, function).call_of(function)
             if before == known:
                 break
-        self.of = {statement.index: self._of_statement(statement) for statement in statements}
+        self.of = {
+            statement.index: _Collector(self.knowledge, None).run(statement.node)
+            for statement in statements
+        }
+        for effect in [*known.values(), *self.of.values()]:
+            for names in effect.meets:
+                self.knowledge.sharing.join(names)
+        for statement in statements:
+            self._share(statement, self.of[statement.index])
 
     def of_function(self, function: FunctionNode) -> Effect:
         """Return what a call of the function changes."""
         return self.knowledge.of_function(function)
 
-    def _of_statement(self, statement: Statement) -> Effect:
-        effect = _Collector(self.knowledge, None).run(statement.node)
+    def _share(self, statement: Statement, effect: Effect) -> None:
+        """Add the other names of the objects that a statement changes."""
         own = set(statement.names.binds)
         for names in (effect.changes, effect.through_calls, effect.trials):
             names.update(*(self._shared(name) for name in list(names)))
         effect.through_calls -= effect.changes
         effect.sets -= own
-        return effect
 
     def _shared(self, name: str) -> frozenset[str]:
         symbols = self.knowledge.symbols
@@ -91,6 +98,16 @@ class _Collector(Calls, ast.NodeVisitor):
 
     # statements
 
+    def _store(self, targets: Iterable[ast.expr], value: ast.expr) -> None:
+        """Note that a value is put into the objects, or top-level names, that are its targets."""
+        sources = self.knowledge.sharing.sources
+        for target in targets:
+            if isinstance(target, ast.Tuple | ast.List):
+                self._store(target.elts, value)
+            elif not isinstance(target, ast.Name) or target.id in self.declared:
+                name = {target.id} if isinstance(target, ast.Name) else sources(target)
+                self.meet(name | sources(value))
+
     def _targets(self, targets: Iterable[ast.expr]) -> None:
         for target in targets:
             match target:
@@ -105,15 +122,18 @@ class _Collector(Calls, ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self._targets(node.targets)
+        self._store(node.targets, node.value)
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._targets([node.target])
         if node.value is not None:
+            self._store([node.target], node.value)
             self.visit(node.value)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self._targets([node.target])
+        self._store([node.target], node.value)
         if isinstance(node.target, ast.Name) and not self.symbols.is_immutable(node.target.id):
             self.change(node.target)
         self.generic_visit(node)

@@ -36,6 +36,9 @@ class Effect:
         Parameters whose objects a function changes.
     sets_up
         Packages that it may set up, such as by ``random.seed(4)``.
+    meets
+        Top-level names of which one may come to hold the object of another, such as ``B`` and
+        ``xs`` by ``B.append(xs)``.
     has_state
         Whether what the function returns changes its own state when it is called.
     """
@@ -46,6 +49,7 @@ class Effect:
     sets: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     sets_up: set[str] = field(default_factory=set)
+    meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
 
 
@@ -119,19 +123,37 @@ class Marks:
 
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""
+        outside, own = self._resolve(names)
+        self._note(outside, called)
+        self.found.parameters |= own
+
+    def _resolve(self, names: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Follow local names to the top-level names and parameters that they are taken from."""
         seen: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name not in self.local:
-                self._note({name}, called)
-                continue
-            if self.function is not None and name in parameters(self.function):
-                self.found.parameters.add(name)
-            waiting += self.taken.get(name, ())
+            if name not in seen:
+                seen.add(name)
+                if name in self.local:
+                    waiting += self.taken.get(name, ())
+        own = set() if self.function is None else seen & set(parameters(self.function))
+        return seen - self.local, own
+
+    def meet(self, names: set[str]) -> None:
+        """Note that one of these names may come to hold the object of another."""
+        for name in names & self.local:
+            self.taken.setdefault(name, set()).update(names - {name})
+        outside = self._resolve(names)[0]
+        outside = {name for name in outside if self.symbols.is_variable(name)}
+        if len(outside) > 1:
+            self.found.meets.add(frozenset(outside))
+
+    def meet_in_call(self, call: ast.Call, others: set[str]) -> None:
+        """Note that a call may put its arguments into each other, or into other objects."""
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        sources = self.knowledge.sharing.sources
+        self.meet(others.union(*(sources(argument) for argument in arguments)))
 
     def _note(self, names: set[str], called: bool) -> None:
         if called and self.showing and self.function is None:
@@ -143,6 +165,7 @@ class Marks:
 
     def change_arguments(self, call: ast.Call) -> None:
         """Note that an unknown function may change the objects it is given."""
+        self.meet_in_call(call, set())
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             names = self.knowledge.sharing.sources(argument)
             self.change_names(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from typing import TypeGuard
 
-from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names
+from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names, parameters
 from notebook_actions.exporter.symbols import Symbols, assignments
 
 __all__ = ["Sharing"]
@@ -45,6 +46,11 @@ class Sharing:
         args = function.args
         return self._all([*args.defaults, *(default for default in args.kw_defaults if default)])
 
+    def join(self, names: frozenset[str]) -> None:
+        """Note that these names may share objects."""
+        self._groups.clear()
+        self._join(min(names), set(names))
+
     def group(self, name: str) -> frozenset[str]:
         """Return the names whose objects may change when the object of ``name`` does."""
         if name not in self._groups:
@@ -57,7 +63,10 @@ class Sharing:
                         # Two objects of one module or class do not share because of it.
                         if self.symbols.is_variable(neighbour):
                             waiting.append(neighbour)
-            self._groups[name] = frozenset(found)
+            group = frozenset(found)
+            # All objects of a group share with each other, so each has this same group.
+            self._groups.update({one: group for one in found if self.symbols.is_variable(one)})
+            self._groups[name] = group
         return self._groups[name]
 
     def sources(self, node: ast.expr) -> set[str]:
@@ -109,25 +118,28 @@ class Sharing:
             return set()
         found = self._all([*node.args, *(keyword.value for keyword in node.keywords)])
         match node.func:
-            case ast.Name(id=name) if name in self.symbols.functions:
-                for function in self.symbols.functions[name]:
+            case ast.Name(id=name):
+                symbols = self.symbols
+                lambdas = [one for one in symbols.values.get(name, ()) if _is_lambda(one)]
+                for function in [*symbols.functions.get(name, ()), *lambdas]:
                     found |= self._returned_by(function) | self._defaults(function)
-            case ast.Name(id=name) if name in self.symbols.classes:
-                if any(_has_state(cls) for cls in self.symbols.classes[name]):
+                if any(_has_state(cls) for cls in symbols.classes.get(name, ())):
                     found.add(name)
-            case ast.Name(id=name) if self.symbols.is_variable(name):
-                found.add(name)  # Session = sessionmaker(engine); Session()
+                if name in symbols.values and symbols.is_variable(name):
+                    found.add(name)  # Session = sessionmaker(engine); Session()
             case ast.Attribute(value=receiver) if self.symbols.module_of(receiver) is None:
                 found |= self.sources(receiver)
         return found
 
-    def _returned_by(self, function: ast.AST) -> set[str]:
+    def _returned_by(self, function: FunctionNode) -> set[str]:
         """Return the top-level names whose objects a function may return."""
         if id(function) in self._returned:
             return self._returned[id(function)]
         self._returned[id(function)] = set()
         local: set[str] = set()
         found: set[str] = set()
+        if isinstance(function, ast.Lambda):
+            found = self.sources(function.body)
         for part in ast.walk(function):
             if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 local |= local_names(part)[0]
@@ -135,17 +147,27 @@ class Sharing:
                 local |= set(bound_names([part.target]))
             if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom) and part.value is not None:
                 found |= self.sources(part.value)
-        taken = [pair for part in getattr(function, "body", []) for pair in _assigned(part)]
+        body = [] if isinstance(function, ast.Lambda) else function.body
+        taken = list(assignments(body))
         for _ in range(2):  # a local name of a local name
             for name, value in taken:
                 if name in found:
                     found |= self.sources(value)
+        if found & (local - set(parameters(function))):
+            # What it builds and returns may hold anything that it reads.
+            found |= {
+                part.id
+                for part in ast.walk(function)
+                if isinstance(part, ast.Name)
+                and self.symbols.is_variable(part.id)
+                and part.id in self.symbols.values
+            }
         self._returned[id(function)] = found - local
         return self._returned[id(function)]
 
 
-def _assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:
-    return list(assignments([node]))
+def _is_lambda(node: ast.expr) -> TypeGuard[ast.Lambda]:
+    return isinstance(node, ast.Lambda)
 
 
 def _has_state(cls: ast.ClassDef) -> bool:

@@ -111,7 +111,7 @@ def slice_statements(
             slicer.keep(statement, None, statement.title)
     slicer.run()
     kept = [statement for statement in statements if statement.index in slicer.kept]
-    startup = startup_statements(kept, effects.of, events)
+    startup = startup_statements(kept, effects.of, events, symbols)
     findings.review(kept, slicer.chain, slicer.left_out, slicer.needed)
     imported = list(dict.fromkeys(name for one in kept for name in _imported(one)))
     return Slice(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from notebook_actions.exporter.layout import indent
 from notebook_actions.exporter.slice import Slice
 from notebook_actions.exporter.statements import Statement
 
 __all__ = ["module_source"]
+
+Kind = Literal["import", "definition", "other"]
 
 
 def module_source(part: Slice) -> str:
@@ -22,10 +25,10 @@ def module_source(part: Slice) -> str:
     at_startup = [one for one in part.statements if one.index in part.startup]
     future = [one for one in at_import if _is_future(one)]
     blocks = list(_blocks(future))
-    blocks += [(line, False) for line in part.prelude]
+    blocks += [(line, "import" if line.startswith("import ") else "other") for line in part.prelude]
     blocks += _blocks([one for one in at_import if not _is_future(one)])
     if at_startup:
-        blocks.append((_startup(at_startup), True))
+        blocks.append((_startup(at_startup), "definition"))
     return _join(blocks)
 
 
@@ -33,8 +36,8 @@ def _is_future(statement: Statement) -> bool:
     return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
 
 
-def _blocks(statements: Sequence[Statement]) -> Iterator[tuple[str, bool]]:
-    """Yield the texts, each with whether it is a definition; parts of an import are joined."""
+def _blocks(statements: Sequence[Statement]) -> Iterator[tuple[str, Kind]]:
+    """Yield the texts, each with its kind; parts of an import are joined."""
     done: set[tuple[int, int, int]] = set()
     for statement in statements:
         if statement.part is not None or statement.is_star:
@@ -45,12 +48,19 @@ def _blocks(statements: Sequence[Statement]) -> Iterator[tuple[str, bool]]:
             parts = [
                 one for one in statements if (one.cell.number, one.line, one.node.col_offset) == key
             ]
-            yield _import(parts), False
+            yield _import(parts), "import"
         else:
-            is_definition = isinstance(
-                statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-            )
-            yield statement.text, is_definition
+            yield statement.text, _kind(statement.node)
+
+
+def _kind(node: ast.stmt) -> Kind:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return "definition"
+        case ast.Import() | ast.ImportFrom():
+            return "import"
+        case _:
+            return "other"
 
 
 def _import(parts: Sequence[Statement]) -> str:
@@ -72,9 +82,9 @@ def _startup(statements: Sequence[Statement]) -> str:
     if names:
         lines.append(f"    global {', '.join(names)}")
     texts = [
-        (_without_annotations(text, statement), is_definition)
+        (_without_annotations(text, statement), kind)
         for statement in statements
-        for text, is_definition in _blocks([statement])
+        for text, kind in _blocks([statement])
     ]
     return "\n".join([*lines, indent(_join(texts).rstrip("\n"))])
 
@@ -88,12 +98,15 @@ def _without_annotations(text: str, statement: Statement) -> str:
     return ast.unparse(ast.Assign([statement.node.target], statement.node.value, lineno=1))
 
 
-def _join(blocks: Sequence[tuple[str, bool]]) -> str:
+def _join(blocks: Sequence[tuple[str, Kind]]) -> str:
     text = ""
-    before = False
-    for block, is_definition in blocks:
+    before: Kind = "other"
+    for block, kind in blocks:
         if text:
-            text += "\n\n\n" if is_definition or before else "\n"
+            if "definition" in (kind, before):
+                text += "\n\n\n"
+            else:
+                text += "\n" if kind == before else "\n\n"
         text += block.rstrip()
-        before = is_definition
+        before = kind
     return text + "\n" if text else ""

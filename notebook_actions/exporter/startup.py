@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from notebook_actions.exporter.effects import Effect
 from notebook_actions.exporter.needs import Events
 from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.symbols import Symbols, assignments
 
 __all__ = ["startup_statements"]
 
 
 def startup_statements(
-    kept: Sequence[Statement], effects: Mapping[int, Effect], events: Events
+    kept: Sequence[Statement], effects: Mapping[int, Effect], events: Events, symbols: Symbols
 ) -> frozenset[int]:
     """Return the indexes of the statements that cannot run while the module is imported.
 
@@ -25,7 +26,7 @@ def startup_statements(
     reads: set[str] = set()
     writes: set[str] = set()
     for statement in kept:
-        its_reads, its_writes = _reads(statement, events), _writes(statement, effects)
+        its_reads, its_writes = _reads(statement, events, symbols), _writes(statement, effects)
         if (
             statement.names.awaits
             or its_reads & writes
@@ -41,12 +42,22 @@ def _is_import(statement: Statement) -> bool:
     return isinstance(statement.node, ast.Import | ast.ImportFrom)
 
 
-def _reads(statement: Statement, events: Events) -> set[str]:
+def _reads(statement: Statement, events: Events, symbols: Symbols) -> set[str]:
     names = {*statement.names.now, *statement.names.soft}
+    if _declares(statement, symbols):
+        return names  # a form or page calls nothing while it is made
     for name in list(names):
         for binder in events.binders(name):
             names |= events.late(binder)
     return names
+
+
+def _declares(statement: Statement, symbols: Symbols) -> bool:
+    return any(
+        isinstance(value, ast.Call)
+        and (symbols.stands_for(value, "Page") or symbols.stands_for(value, "ActionForm"))
+        for _, value in assignments([statement.node])
+    )
 
 
 def _writes(statement: Statement, effects: Mapping[int, Effect]) -> set[str]:

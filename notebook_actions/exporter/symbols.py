@@ -46,6 +46,7 @@ class Symbols:
         self.imports: defaultdict[str, list[Imported]] = defaultdict(list)
         self.values: defaultdict[str, list[ast.expr]] = defaultdict(list)
         self.uses_subclasses = False
+        self._origins: dict[str, str | None] = {}
         for statement in statements:
             self._add(statement.node)
         # Iterators and the like, which any use moves on.
@@ -180,23 +181,26 @@ class Symbols:
                 return self.module_of(value)
         return None
 
-    def origin(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> str | None:
+    def origin(self, node: ast.expr) -> str | None:
         """Return the package that an expression's value comes from, or None."""
         match node:
             case ast.Name(id=name):
-                if name in self.imports:
-                    return self.imports[name][-1].root
-                if name in _seen or name in self.functions or name in self.classes:
-                    return None
-                for value in self.values.get(name, ()):
-                    found = self.origin(value, _seen | {name})
-                    if found is not None:
-                        return found
+                if name not in self._origins:
+                    self._origins[name] = None  # for names that are made from each other
+                    self._origins[name] = self._origin_of_name(name)
+                return self._origins[name]
             case ast.Call(func=part) | ast.Attribute(value=part) | ast.Subscript(value=part):
-                return self.origin(part, _seen)
+                return self.origin(part)
             case ast.Await(value=part) | ast.BinOp(left=part):
-                return self.origin(part, _seen)
+                return self.origin(part)
         return None
+
+    def _origin_of_name(self, name: str) -> str | None:
+        if name in self.imports:
+            return self.imports[name][-1].root
+        if name in self.functions or name in self.classes:
+            return None
+        return next(filter(None, map(self.origin, self.values.get(name, ()))), None)
 
     def classes_of(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> list[ast.ClassDef]:
         """Return the notebook's classes that an expression may be an instance of."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import inspect
 import io
+import sqlite3
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,7 @@ def value_in(source: str, expression: str = "wanted") -> Any:
         exec(compile(source, "actions.py", "exec", dont_inherit=True), namespace)
         if "startup" in namespace:
             await namespace["startup"]()
-        value = eval(expression, namespace)
-        return await value if inspect.isawaitable(value) else value
+        return await _evaluated(expression, namespace)
 
     with contextlib.redirect_stdout(io.StringIO()):
         return asyncio.run(run())
@@ -64,11 +64,19 @@ def value_in_notebook(*texts: str, expression: str = "wanted") -> Any:
             done = eval(code, namespace)
             if inspect.isawaitable(done):
                 await done
-        value = eval(expression, namespace)
-        return await value if inspect.isawaitable(value) else value
+        return await _evaluated(expression, namespace)
 
     with contextlib.redirect_stdout(io.StringIO()):
         return asyncio.run(run())
+
+
+async def _evaluated(expression: str, namespace: dict[str, Any]) -> Any:
+    value = eval(expression, namespace)
+    value = await value if inspect.isawaitable(value) else value
+    for other in namespace.values():
+        if isinstance(other, sqlite3.Connection):
+            other.close()
+    return value
 
 
 def assert_same(*texts: str, expression: str = "wanted", folder: Path | None = None) -> str:

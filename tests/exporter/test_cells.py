@@ -69,7 +69,7 @@ def test_a_notebook_that_is_run_becomes_a_module(tmp_path: Path) -> None:
     (tmp_path / "tools.ipynb").write_text(_notebook(cells))
     part = slice_of("%run tools.ipynb", "wanted = twice(2)", folder=tmp_path)
     source = exported("%run tools.ipynb", "wanted = twice(2)", folder=tmp_path)
-    assert source == "from tools import twice\nwanted = twice(2)\n"
+    assert source == "from tools import twice\n\nwanted = twice(2)\n"
     assert [one.path for one in part.modules] == ["tools.py"]
     assert [one.code for one in part.problems] == ["W209"]
 

@@ -40,6 +40,8 @@ CHANGES = {
     "an attribute or item as a target": ["import io\nclass C: pass\no = C()\nd = {}", "o.a, o.b = 1, 2\nfor d['k'] in [1, 2]: pass\nwith io.StringIO('x') as o.f: o.g = o.f.read()", "wanted = [o.a, o.b, o.g, d]"],
     "a table of a database": ["import pandas as pd, sqlite3\nc = sqlite3.connect(':memory:')", "pd.DataFrame({'a': [1]}).to_sql('t', c, index=False)\npd.read_sql('select a from t', c)", "wanted = c.execute('select * from t').fetchall()"],
     "an object within another": ["class In:\n    def __init__(s): s.v = []\n    def keep(s, x): s.v.append(x)\nclass Out(In):\n    def keep(s, x): super().keep(x)", "class H:\n    def __init__(s): s.i = Out()\nh = H()\nall = [In(), Out()]", "q = h.i.keep(1)\nr = [o.keep(2) for o in all]\nt = all[0].keep(3)", "wanted = [h.i.v, [o.v for o in all]]"],
+    "an object put into another": ["xs = [1]\nwanted = []", "wanted.append(xs)\nxs.append(2)\nys = {}\nys['a'] = wanted\nys['a'][0].append(3)"],
+    "an object put away by a helper": ["xs = [1]\nwanted = {}\ndef put(k, v):\n    row = []\n    row.append(v)\n    wanted[k] = row", "put('a', xs)", "xs.append(2)"],
     "a global statement": ["n = 0\ndef inc():\n    global n\n    n += 1", "inc()", "wanted = n"],
     "setattr and heapq": ["import heapq\nclass C: pass\nh = [3, 1, 2]", "setattr(C, 'x', 1)\nheapq.heapify(h)\nsmall = heapq.heappop(h)", "wanted = [C.x, h]"],
     "a method put into a class": ["class C:\n    def f(self): return 1", "C.f = lambda self: K", "K = 2", "wanted = C().f()"],

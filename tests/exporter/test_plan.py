@@ -374,6 +374,22 @@ def test_a_page_that_has_to_be_awaited_is_refused(tmp_path):
     assert "E315" in codes(refused(tmp_path, IMPORT, *cells))
 
 
+def test_a_page_whose_action_uses_an_awaited_value_is_exported(tmp_path):
+    """Only the value waits for the start-up; the action, its form and the page do not."""
+    planned = plan(
+        tmp_path,
+        IMPORT,
+        "async def load():\n    return [1]",
+        "SEATS = await load()",
+        "@action\nasync def go(n: int):\n    return n in SEATS",
+        "page = Page('/go', ActionForm(go))",
+    )
+    source = planned.files["actions.py"].decode()
+    at_import, _, at_startup = source.partition("async def startup()")
+    assert "page = Page" in at_import
+    assert "SEATS = await load()" in at_startup
+
+
 def test_a_name_that_holds_no_page_is_refused(tmp_path):
     """What is exported by name must be something that can be served."""
     (problem,) = refused(tmp_path, IMPORT, "thing = 3", roots=["thing"])

@@ -48,7 +48,7 @@ def test_replaced_everywhere() -> None:
         "wanted = [PASSWORD, DB, connect, 'hunter2!']",
     ))  # fmt: skip
     assert module_source(part) == (
-        'import os\nPASSWORD = os.environ["PASSWORD"]\n'
+        'import os\n\nPASSWORD = os.environ["PASSWORD"]\n'
         "DB = {'user': 'bob', 'password': os.environ[\"DB_PASSWORD\"]}\n\n\n"
         'def connect(url=os.environ["URL"], *, token=os.environ["TOKEN"].encode()): '
         "return [url, token]\n\n\n"
@@ -64,7 +64,7 @@ def test_setting_the_environment_is_left_to_the_environment() -> None:
         "import os\nos.environ['STRIPE_KEY'] = 'abc-123-def'", "wanted = os.environ['STRIPE_KEY']"
     ))  # fmt: skip
     assert module_source(part) == (
-        "import os\n# STRIPE_KEY comes from the environment\nwanted = os.environ['STRIPE_KEY']\n"
+        "import os\n\n# STRIPE_KEY comes from the environment\nwanted = os.environ['STRIPE_KEY']\n"
     )
 
 

@@ -110,7 +110,7 @@ def test_nothing_else_is_kept() -> None:
         """,
     )
     assert source == (
-        "import math\nK = math.pi\n\n\n"
+        "import math\n\nK = math.pi\n\n\n"
         "# why two digits\ndef wanted():\n    # inside\n    return round(K, 2)  # trailing\n"
     )
 
