@@ -12,8 +12,8 @@ from ..errors import ExportError
 from ..page import ActionForm, Page
 
 if TYPE_CHECKING:
+    from .analysis.slice import Slice
     from .result import Export
-    from .slice import Slice
 
 __all__ = ["export", "export_notebook"]
 
@@ -49,9 +49,9 @@ def export(
     ExportError
         With every problem that was found, when one of them stops the export. Nothing is written.
     """
-    from .history import executed_cells
+    from .analysis.history import executed_cells
+    from .analysis.slice import slice_statements
     from .live import names_of, notebook_name, running_shell
-    from .slice import slice_statements
 
     shell = running_shell()
     names = names_of(pages, shell.user_ns)
@@ -85,8 +85,8 @@ def export_notebook(
     ExportError
         With every problem that was found, when one of them stops the export. Nothing is written.
     """
-    from .notebook import NotebookUnreadable, read_notebook
-    from .slice import slice_statements
+    from .analysis.notebook import NotebookUnreadable, read_notebook
+    from .analysis.slice import slice_statements
 
     file = Path(notebook)
     try:

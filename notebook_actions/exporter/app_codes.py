@@ -5,7 +5,7 @@ The codes go on where those of ``problems.py`` about the notebook itself end.
 
 from __future__ import annotations
 
-from notebook_actions.exporter.problems import Code, Problem
+from notebook_actions.exporter.analysis.problems import Code, Problem
 
 __all__ = ["APP_CODES", "app_problem"]
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from notebook_actions.exporter.analysis.data_files import data_files
+from notebook_actions.exporter.analysis.problems import Problem
+from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.app_codes import app_problem
-from notebook_actions.exporter.data_files import data_files
-from notebook_actions.exporter.problems import Problem
-from notebook_actions.exporter.slice import Slice
 
 __all__ = ["data_content", "is_database"]
 

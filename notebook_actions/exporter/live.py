@@ -10,8 +10,8 @@ from typing import Any
 
 from notebook_actions.action import Action
 from notebook_actions.errors import ExportError
+from notebook_actions.exporter.analysis.problems import Problem
 from notebook_actions.exporter.app_codes import app_problem
-from notebook_actions.exporter.problems import Problem
 from notebook_actions.page import ActionForm, Page
 
 __all__ = ["names_of", "notebook_name", "running_shell"]

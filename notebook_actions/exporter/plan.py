@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notebook_actions.errors import ExportError
+from notebook_actions.exporter.analysis.problems import Problem
+from notebook_actions.exporter.analysis.secret_literals import replace_secrets
+from notebook_actions.exporter.analysis.slice import Slice
+from notebook_actions.exporter.analysis.source import module_source
 from notebook_actions.exporter.app_codes import app_problem
 from notebook_actions.exporter.data import data_content
-from notebook_actions.exporter.problems import Problem
 from notebook_actions.exporter.rehearse import Pages, rehearse
 from notebook_actions.exporter.requirements import requirements
-from notebook_actions.exporter.secret_literals import replace_secrets
-from notebook_actions.exporter.slice import Slice
-from notebook_actions.exporter.source import module_source
 from notebook_actions.exporter.texts import (
     app_text,
     docker_text,

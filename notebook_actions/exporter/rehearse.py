@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 from notebook_actions.errors import ExportError
 from notebook_actions.exporter import describe
+from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.app_codes import app_problem
-from notebook_actions.exporter.slice import Slice
 from notebook_actions.exporter.where import origin
 
 __all__ = ["Pages", "ShownPage", "clean_environment", "rehearse", "write_files"]

@@ -13,8 +13,8 @@ from importlib import metadata, util
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from notebook_actions.exporter.analysis.problems import Problem
 from notebook_actions.exporter.app_codes import app_problem
-from notebook_actions.exporter.problems import Problem
 from notebook_actions.exporter.vendor import RUNTIME
 
 __all__ = ["Requirements", "requirements"]

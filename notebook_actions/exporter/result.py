@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from notebook_actions.exporter.problems import Problem
+from notebook_actions.exporter.analysis.problems import Problem
 
 __all__ = ["Export"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from notebook_actions.exporter.layout import indent
-from notebook_actions.exporter.slice import Slice
-from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.analysis.layout import indent
+from notebook_actions.exporter.analysis.slice import Slice
+from notebook_actions.exporter.analysis.statements import Statement
 
 __all__ = ["origin"]
 

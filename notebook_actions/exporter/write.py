@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from notebook_actions.errors import ExportError
+from notebook_actions.exporter.analysis.problems import Problem
 from notebook_actions.exporter.app_codes import app_problem
 from notebook_actions.exporter.data import is_database
 from notebook_actions.exporter.manifest import MANIFEST, Fingerprint, Manifest, fingerprint
-from notebook_actions.exporter.problems import Problem
 from notebook_actions.exporter.rehearse import write_files
 
 __all__ = ["Written", "check_target", "write_app"]

@@ -29,7 +29,7 @@ def note_cells() -> None:
     """From now on, note which cells run and which fail: what an export is made of."""
     shell = _shell()
     if shell is not None:
-        from ..exporter.history import record
+        from ..exporter.analysis.history import record
 
         record(shell)
 

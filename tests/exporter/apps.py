@@ -6,9 +6,9 @@ import textwrap
 from contextlib import closing
 
 from notebook_actions.exporter import export_notebook
-from notebook_actions.exporter.notebook import read_notebook
+from notebook_actions.exporter.analysis.notebook import read_notebook
+from notebook_actions.exporter.analysis.slice import slice_statements
 from notebook_actions.exporter.plan import plan_app
-from notebook_actions.exporter.slice import slice_statements
 
 IMPORT = (
     "from notebook_actions import ActionForm, FormData, Page, Request, action, loader, redirect"

@@ -13,9 +13,9 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from notebook_actions.exporter.notebook import Cell, make_cell
-from notebook_actions.exporter.slice import Slice, slice_statements
-from notebook_actions.exporter.source import module_source
+from notebook_actions.exporter.analysis.notebook import Cell, make_cell
+from notebook_actions.exporter.analysis.slice import Slice, slice_statements
+from notebook_actions.exporter.analysis.source import module_source
 
 IMPORT = "from notebook_actions import ActionForm, Page, action, loader"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from notebook_actions.exporter.history import executed_cells, record
-from notebook_actions.exporter.magics import make_plain
-from notebook_actions.exporter.notebook import NotebookUnreadable, read_notebook
+from notebook_actions.exporter.analysis.history import executed_cells, record
+from notebook_actions.exporter.analysis.magics import make_plain
+from notebook_actions.exporter.analysis.notebook import NotebookUnreadable, read_notebook
 from tests.exporter.notebooks import cells_of, exported, slice_of, value_in
 
 PLAIN = {
@@ -117,7 +117,7 @@ def test_the_order_of_runs_is_checked() -> None:
     """Cells that were run in another order than they stand in are a warning."""
     import dataclasses
 
-    from notebook_actions.exporter.slice import slice_statements
+    from notebook_actions.exporter.analysis.slice import slice_statements
 
     first, second = cells_of("x = 1", "wanted = x")
     cells = [dataclasses.replace(first, execution_count=2),
@@ -157,8 +157,8 @@ class TestLiveShell:
         record(shell)
         shell.run_cell("\n\nb = 1\n1 / 0\nb = 2\nc = 3", store_history=True)
         shell.run_cell("wanted = b", store_history=True)
-        from notebook_actions.exporter.slice import slice_statements
-        from notebook_actions.exporter.source import module_source
+        from notebook_actions.exporter.analysis.slice import slice_statements
+        from notebook_actions.exporter.analysis.source import module_source
 
         cells = executed_cells(shell)
         assert cells[0].failed == 4
@@ -167,7 +167,7 @@ class TestLiveShell:
 
     def test_a_cell_run_three_times_is_told(self, shell: InteractiveShell) -> None:
         """A change that ran more than once is exported once, with a warning."""
-        from notebook_actions.exporter.slice import slice_statements
+        from notebook_actions.exporter.analysis.slice import slice_statements
 
         shell.run_cell("wanted = 10", store_history=True)
         for _ in range(3):

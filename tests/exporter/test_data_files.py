@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from notebook_actions.exporter.data_files import data_files
+from notebook_actions.exporter.analysis.data_files import data_files
 from tests.exporter.notebooks import slice_of
 
 

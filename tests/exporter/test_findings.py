@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notebook_actions.exporter.problems import CODES, problem
+from notebook_actions.exporter.analysis.problems import CODES, problem
 from tests.exporter.notebooks import IMPORT, codes, exported, slice_of
 
 REFUSED = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from notebook_actions.exporter.secret_literals import looks_secret, replace_secrets
-from notebook_actions.exporter.source import module_source
+from notebook_actions.exporter.analysis.secret_literals import looks_secret, replace_secrets
+from notebook_actions.exporter.analysis.source import module_source
 from tests.exporter.notebooks import slice_of
 
 SECRET = [

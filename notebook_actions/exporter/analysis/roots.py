@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from notebook_actions.exporter.names import names_of
-from notebook_actions.exporter.scopes import own_nodes
-from notebook_actions.exporter.statements import Statement
-from notebook_actions.exporter.symbols import Symbols, assignments
-from notebook_actions.exporter.vocabulary import is_noise
+from notebook_actions.exporter.analysis.names import names_of
+from notebook_actions.exporter.analysis.scopes import own_nodes
+from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.vocabulary import is_noise
 
 __all__ = ["Root", "find_roots"]
 

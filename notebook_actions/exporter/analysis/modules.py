@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from notebook_actions.exporter.magics import module_name
-from notebook_actions.exporter.notebook import Cell, NotebookUnreadable, read_notebook
-from notebook_actions.exporter.scopes import bound_names
+from notebook_actions.exporter.analysis.magics import module_name
+from notebook_actions.exporter.analysis.notebook import Cell, NotebookUnreadable, read_notebook
+from notebook_actions.exporter.analysis.scopes import bound_names
 
 __all__ = ["LocalModule", "LocalModules", "path_entries"]
 

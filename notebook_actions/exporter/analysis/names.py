@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from notebook_actions.exporter.scopes import (
+from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
     imported_name,
     local_names,
     own_nodes,
 )
-from notebook_actions.exporter.strings import (
+from notebook_actions.exporter.analysis.strings import (
     dynamic_lookup,
     names_in_annotation,
     names_in_arguments,

@@ -14,16 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from notebook_actions.exporter.effects import Effects
-from notebook_actions.exporter.findings import Findings
-from notebook_actions.exporter.modules import LocalModule, LocalModules
-from notebook_actions.exporter.needs import Events, Kind
-from notebook_actions.exporter.notebook import Cell
-from notebook_actions.exporter.problems import Problem, problem
-from notebook_actions.exporter.roots import Root, find_roots
-from notebook_actions.exporter.startup import startup_statements
-from notebook_actions.exporter.statements import Statement, split_cells
-from notebook_actions.exporter.symbols import Symbols
+from notebook_actions.exporter.analysis.effects import Effects
+from notebook_actions.exporter.analysis.findings import Findings
+from notebook_actions.exporter.analysis.modules import LocalModule, LocalModules
+from notebook_actions.exporter.analysis.needs import Events, Kind
+from notebook_actions.exporter.analysis.notebook import Cell
+from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.roots import Root, find_roots
+from notebook_actions.exporter.analysis.startup import startup_statements
+from notebook_actions.exporter.analysis.statements import Statement, split_cells
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Slice", "slice_statements"]
 

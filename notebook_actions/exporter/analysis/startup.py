@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from notebook_actions.exporter.effects import Effect
-from notebook_actions.exporter.needs import Events
-from notebook_actions.exporter.statements import Statement
-from notebook_actions.exporter.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.effects import Effect
+from notebook_actions.exporter.analysis.needs import Events
+from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments
 
 __all__ = ["startup_statements"]
 

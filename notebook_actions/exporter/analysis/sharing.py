@@ -10,8 +10,13 @@ import ast
 from collections import defaultdict
 from typing import TypeGuard
 
-from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names, parameters
-from notebook_actions.exporter.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.scopes import (
+    FunctionNode,
+    bound_names,
+    local_names,
+    parameters,
+)
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments
 
 __all__ = ["Sharing"]
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from notebook_actions.exporter.effects import Effect
-from notebook_actions.exporter.statements import Statement
-from notebook_actions.exporter.symbols import Symbols
+from notebook_actions.exporter.analysis.effects import Effect
+from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Event", "Events", "Found", "Kind"]
 

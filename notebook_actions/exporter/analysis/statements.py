@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from notebook_actions.exporter.layout import string_lines
-from notebook_actions.exporter.magics import magic_call
-from notebook_actions.exporter.names import Names, names_of
-from notebook_actions.exporter.notebook import Cell
+from notebook_actions.exporter.analysis.layout import string_lines
+from notebook_actions.exporter.analysis.magics import magic_call
+from notebook_actions.exporter.analysis.names import Names, names_of
+from notebook_actions.exporter.analysis.notebook import Cell
 
 __all__ = ["Statement", "Statements", "split_cells"]
 

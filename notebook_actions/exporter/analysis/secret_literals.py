@@ -13,9 +13,9 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from notebook_actions.exporter.problems import Problem, problem
-from notebook_actions.exporter.slice import Slice
-from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.slice import Slice
+from notebook_actions.exporter.analysis.statements import Statement
 
 __all__ = ["looks_secret", "replace_secrets"]
 

@@ -10,10 +10,15 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from notebook_actions.exporter import vocabulary
-from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names, parameters
-from notebook_actions.exporter.sharing import Sharing
-from notebook_actions.exporter.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.scopes import (
+    FunctionNode,
+    bound_names,
+    local_names,
+    parameters,
+)
+from notebook_actions.exporter.analysis.sharing import Sharing
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments
 
 __all__ = ["Effect", "Knowledge", "Marks"]
 

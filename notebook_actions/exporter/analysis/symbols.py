@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from notebook_actions.exporter.scopes import FunctionNode, imported_name, own_nodes
-from notebook_actions.exporter.statements import Statement
-from notebook_actions.exporter.vocabulary import (
+from notebook_actions.exporter.analysis.scopes import FunctionNode, imported_name, own_nodes
+from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.vocabulary import (
     FRESH_BUILTINS,
     MOVES,
     PLOTS,

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from notebook_actions.exporter.layout import indent
-from notebook_actions.exporter.slice import Slice
-from notebook_actions.exporter.statements import Statement
+from notebook_actions.exporter.analysis.layout import indent
+from notebook_actions.exporter.analysis.slice import Slice
+from notebook_actions.exporter.analysis.statements import Statement
 
 __all__ = ["module_source"]
 

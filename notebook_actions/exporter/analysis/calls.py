@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from notebook_actions.exporter import vocabulary
-from notebook_actions.exporter.marks import Marks
-from notebook_actions.exporter.scopes import FunctionNode, parameters
-from notebook_actions.exporter.symbols import Imported, root_name
+from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.marks import Marks
+from notebook_actions.exporter.analysis.scopes import FunctionNode, parameters
+from notebook_actions.exporter.analysis.symbols import Imported, root_name
 
 __all__ = ["Calls"]
 

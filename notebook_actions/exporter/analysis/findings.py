@@ -9,15 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from notebook_actions.exporter.effects import Effects
-from notebook_actions.exporter.magics import magic_call
-from notebook_actions.exporter.modules import LocalModules
-from notebook_actions.exporter.needs import Events
-from notebook_actions.exporter.notebook import Cell
-from notebook_actions.exporter.problems import Problem, problem
-from notebook_actions.exporter.statements import Statement, Statements
-from notebook_actions.exporter.symbols import Symbols
-from notebook_actions.exporter.vocabulary import WIDGETS
+from notebook_actions.exporter.analysis.effects import Effects
+from notebook_actions.exporter.analysis.magics import magic_call
+from notebook_actions.exporter.analysis.modules import LocalModules
+from notebook_actions.exporter.analysis.needs import Events
+from notebook_actions.exporter.analysis.notebook import Cell
+from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.statements import Statement, Statements
+from notebook_actions.exporter.analysis.symbols import Symbols
+from notebook_actions.exporter.analysis.vocabulary import WIDGETS
 
 __all__ = ["Findings"]
 

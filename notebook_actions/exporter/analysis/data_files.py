@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from notebook_actions.exporter.problems import Problem, problem
-from notebook_actions.exporter.scopes import own_nodes
-from notebook_actions.exporter.slice import Slice
+from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.scopes import own_nodes
+from notebook_actions.exporter.analysis.slice import Slice
 
 __all__ = ["DataFile", "data_files"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from notebook_actions.exporter.notebook import Cell, make_cell
+from notebook_actions.exporter.analysis.notebook import Cell, make_cell
 
 __all__ = ["executed_cells", "record"]
 

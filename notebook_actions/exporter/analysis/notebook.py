@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notebook_actions.exporter.magics import make_plain
-from notebook_actions.exporter.problems import Problem, problem
+from notebook_actions.exporter.analysis.magics import make_plain
+from notebook_actions.exporter.analysis.problems import Problem, problem
 
 __all__ = ["Cell", "NotebookUnreadable", "make_cell", "read_notebook"]
 

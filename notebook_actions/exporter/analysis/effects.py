@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 
-from notebook_actions.exporter import vocabulary
-from notebook_actions.exporter.calls import Calls
-from notebook_actions.exporter.marks import Effect, Knowledge
-from notebook_actions.exporter.scopes import FunctionNode, bound_names, local_names
-from notebook_actions.exporter.sharing import Sharing
-from notebook_actions.exporter.statements import Statement
-from notebook_actions.exporter.symbols import Symbols, root_name
+from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.calls import Calls
+from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
+from notebook_actions.exporter.analysis.sharing import Sharing
+from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.symbols import Symbols, root_name
 
 __all__ = ["Effect", "Effects"]
 

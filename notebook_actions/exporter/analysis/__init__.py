@@ -1,0 +1,8 @@
+"""The slice: which of a notebook's own statements an app needs, found without running any.
+
+From cells (``notebook``, ``history``, ``magics``) to statements with their names (``statements``,
+``names``, ``scopes``, ``strings``), to what each changes (``symbols``, ``sharing``, ``marks``,
+``calls``, ``effects``, ``vocabulary``), to what the roots need (``roots``, ``needs``, ``slice``),
+to the text of a module (``source``, ``startup``, ``layout``, ``secret_literals``), with everything
+that is to be told on the way (``problems``, ``findings``, ``data_files``, ``modules``).
+"""
