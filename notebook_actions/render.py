@@ -9,6 +9,7 @@ import secrets
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, NotRequired, TypedDict, assert_never
 from urllib.parse import urlencode
 
@@ -205,7 +206,9 @@ class Renderer:
                 f'<p class="na-muted">If it happens again, mention <code>{bug.id}</code>.</p>'
             )
         kind, text = type(bug.error).__name__, _safe_str(bug.error)
-        shown = "".join(traceback.format_exception(bug.error))
+        shown = "".join(
+            traceback.format_exception(type(bug.error), bug.error, _authors_part(bug.error))
+        )
         return (
             f"<p><strong>{escape(kind)}</strong>: {escape(text)}</p>"
             f"<details><summary>Traceback</summary><pre>{escape(shown)}</pre></details>"
@@ -280,6 +283,16 @@ def _template(text: str) -> Template:
 
 def _notice(text: str) -> str:
     return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
+
+
+def _authors_part(error: BaseException) -> TracebackType | None:
+    """Return the traceback from the first line that is not this package's own; all if none is."""
+    part = error.__traceback__
+    while part is not None:
+        if not part.tb_frame.f_globals.get("__name__", "").startswith(f"{__package__}."):
+            return part
+        part = part.tb_next
+    return error.__traceback__
 
 
 def _safe_str(error: BaseException) -> str:

@@ -568,3 +568,18 @@ async def test_cancelling_a_load_cancels_the_loaders(caplog):
         await loading
     assert left.is_set()
     assert not caplog.records
+
+
+async def test_the_authors_traceback_begins_in_the_authors_code():
+    """How the package called the function is no news to who wrote it."""
+
+    @action
+    async def break_it():
+        raise LookupError("lost")
+
+    outcome = await break_it.run(FormData(), Request())
+    renderer = Renderer(Page("/", ActionForm(break_it)), author=True)
+    state = State().submit(FormData()).settle(1, outcome)
+    shown = renderer.slots("break_it", state)["errors"]
+    assert "break_it" in shown
+    assert "action.py" not in shown

@@ -111,6 +111,7 @@ for (const [what, response] of [
   ["JSON that is a list", () => json([])],
   ["JSON of another type", () => json({ type: "constructor", slots: {}, invalid: [], loaders: {} })],
   ["JSON that lacks a part", () => json({ type: "error", slots: {} }, 500)],
+  ["JSON that lacks the names", () => json({ type: "error", slots: {}, loaders: {} }, 500)],
   ["half an answer", () => new Response('{"type": "success", "slo')],
 ]) {
   test(`${what} is an error, and the input is kept`, async () => {

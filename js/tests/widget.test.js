@@ -161,6 +161,15 @@ test("messages that are not understood are ignored", () => {
   assert.equal(slot("notice").hidden, true);
 });
 
+test("only an acknowledgement counts as one", async () => {
+  await click();
+  kernel.emit("msg:custom", { kind: "nonsense", rid: kernel.rid });
+  mock.timers.tick(5000);
+  assert.equal(slot("notice").hidden, false);
+  kernel.emit("msg:custom", { kind: "nonsense", rid: kernel.rid });
+  assert.equal(slot("notice").hidden, false);
+});
+
 test("a state of a form that is not shown here is ignored", () => {
   kernel.seq += 1;
   const state = kernel.state();

@@ -17,8 +17,8 @@ from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
 from ..formdata import FormData
-from ..render import Renderer
 from ..progress import Progress, Step
+from ..render import Renderer
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
 from ..submission import State

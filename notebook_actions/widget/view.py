@@ -62,8 +62,8 @@ class View(anywidget.AnyWidget):
         self._rids: deque[str] = deque(maxlen=1000)
         self._lock = threading.Lock()
         if hasattr(self.comm, "_reply_subshell_for"):
-            # ipykernel 7.4 delivers on the thread that sent last, which a cell may be blocking. What
-            # is to be acknowledged at once stays on the thread that the front end has chosen.
+            # ipykernel 7.4 delivers on the thread that sent last, which a cell may be blocking.
+            # What is acknowledged at once stays on the thread that the front end has chosen.
             self.comm._reply_subshell_for = None
         self.on_msg(self._received)
 

@@ -16,7 +16,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from notebook_actions import ActionError, FormData, FormError, Request, action, loader, redirect
+from notebook_actions import ActionError, FormData, FormError, Request, action, loader
 from notebook_actions.page import ActionForm, Page
 from notebook_actions.render import Renderer, load
 from notebook_actions.results import Bug, Failure, Outcome, Redirect, Success

@@ -506,7 +506,9 @@ async def test_several_forms_keep_apart(visit: Visit, way: str) -> None:
     """Of several forms and copies of one, only that which was submitted shows an outcome."""
 
     @action
-    async def check(word: str) -> str:
+    async def check(form: FormData) -> str:
+        assert form.keys() == ["word"]
+        word = form["word"]
         if word == "bad":
             raise FormError("No", {"word": "is bad"})
         return f"ok {word}"
@@ -515,7 +517,9 @@ async def test_several_forms_keep_apart(visit: Visit, way: str) -> None:
     async def other(word: str) -> str:
         return "other"
 
-    page = Page("/", ActionForm(check), ActionForm(other), ActionForm(check), ActionForm(check))
+    html = '<input name="word">'
+    copies = [ActionForm(check, html=html) for _ in range(3)]
+    page = Page("/", copies[0], ActionForm(other), *copies[1:])
     visitor = await visit(page)
     hidden = [one.all(name="_form") for one in (await visitor.get("/")).page.all("form")]
     ids = [one[0]["value"] if one else "check" for one in hidden]
@@ -539,7 +543,11 @@ async def test_several_forms_keep_apart(visit: Visit, way: str) -> None:
 async def test_a_copy_that_is_not_there(visit: Visit) -> None:
     """A form id that does not fit the action is no form."""
     desk = Desk()
-    visitor = await visit(desk.page)
+
+    @action
+    async def other() -> None: ...
+
+    visitor = await visit(Page("/desk", *desk.page.forms.values(), ActionForm(other)))
     for form_id in ("note-2", "other", "__class__"):
         reply = await visitor.submit("/desk", "note", [("_form", form_id)])
         assert reply.status == 404

@@ -134,6 +134,7 @@ BROKEN = [
     b"GET / HTTP/1.1\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: [\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: [zz]\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: \x00\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
     POST + b"Content-Length: -1\r\n\r\n",

@@ -249,6 +249,7 @@ async def test_logs_hold_no_query_and_no_value(
     assert "needle" not in caplog.text
     assert "ZeroDivisionError: on purpose" in caplog.text
     assert "KeyError" in caplog.text
+    assert "HTTPError" not in caplog.text  # What a visitor did wrong is no failure of the app.
     lines = [one.getMessage() for one in caplog.records if one.name == "notebook_actions.access"]
     assert lines[0].startswith("200 GET / 127.0.0.1 ")
     assert all("?" not in line for line in lines)

@@ -60,8 +60,8 @@ class Contract:
 
     async def test_what_is_too_old_is_gone(self, store: Store) -> None:
         """After its time a value is not given out."""
-        await store.put("old", b"x", -1)
         await store.put("young", b"y", 60)
+        await store.put("old", b"x", -1)
         assert await store.take("old") is None
         assert await store.take("young") == b"y"
 

@@ -54,8 +54,8 @@ class Tab:
         return rid
 
 
-async def until(condition: Callable[[], object], what: str = "") -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Let the loop go on until something is so."""
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - nobody tells a test that it is so
             await asyncio.sleep(0.001)

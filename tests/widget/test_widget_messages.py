@@ -68,7 +68,7 @@ async def test_a_superseded_message_is_over_when_the_next_one_begins():
 
 
 async def test_a_submission_from_python_ends_the_browsers_one():
-    """When the author submits meanwhile, the browser's run is over and the state is the author's."""
+    """When the author submits meanwhile, the browser's run is over; the author's is shown."""
     form, _ = recording()
     tab = Tab(form)
     rid = tab.submit(form="enroll")
@@ -227,7 +227,7 @@ async def test_everything_that_is_sent_is_json():
 
 
 async def test_a_message_on_another_thread_runs_on_the_loop_of_the_cells(monkeypatch):
-    """ipykernel 7 delivers on other threads: the answer is at once, the action on the cells' loop."""
+    """ipykernel 7 delivers on other threads: what is answered there runs on the cells' loop."""
     where = []
 
     async def enroll(form: FormData):

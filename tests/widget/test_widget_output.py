@@ -7,6 +7,7 @@ import io
 import sys
 import threading
 from contextlib import redirect_stdout
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ from notebook_actions import ActionForm, FormData, FormError
 
 def log(tab: Tab, form: str) -> str:
     return tab.states[-1]["forms"][form]["log"] if tab.states else ""
+
+
+def shows(tab: Tab, form: str, text: str) -> bool:
+    return text in log(tab, form)
 
 
 async def test_print_is_shown_in_the_form(capsys):
@@ -84,17 +89,18 @@ async def test_two_actions_at_once_do_not_mix(capsys):
 
     go_on = threading.Event()
     forms = [printer("one"), printer("two"), ActionForm(threaded)]
+    names = [form.action.name for form in forms]
     tabs = [Tab(form) for form in forms]
     submissions = [form.submit() for form in forms]
-    await until(lambda: all("1" in log(tab, f.action.name) for tab, f in zip(tabs, forms)))
+    for tab, name in zip(tabs, names, strict=True):
+        await until(partial(shows, tab, name, f"{name} 1"))
     print("the cell")
     turn.set()
     go_on.set()
     await asyncio.gather(*submissions)
-    for tab, form in zip(tabs, forms, strict=True):
-        name = form.action.name
-        await until(lambda: f"{name} 2" in log(tab, name))
-        assert f"<pre>{name} 1\n{name} 2\n</pre>" in log(tab, name)
+    for tab, name in zip(tabs, names, strict=True):
+        await until(partial(shows, tab, name, f"{name} 2"))
+        assert shows(tab, name, f"<pre>{name} 1\n{name} 2\n</pre>")
     assert capsys.readouterr().out == "the cell\n"
 
 

@@ -86,7 +86,7 @@ async def test_the_data_is_loaded_when_the_page_is_made():
     ids=repr,
 )
 async def test_only_what_is_invalidated_is_loaded_again(invalidate, refreshed):
-    """None is everything, a key itself, a prefix what begins with it, () nothing, or as computed."""
+    """None is everything, a key itself, a prefix what begins with it, () nothing, or computed."""
     counted = {
         "subjects": Counted("subjects"),
         "students": Counted("students"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import logging
 import threading
 
@@ -109,7 +108,7 @@ async def test_who_waits_can_give_up_without_ending_the_submission():
 
 
 async def test_an_error_that_nobody_awaits_is_kept_and_logged(caplog):
-    """A bug stands in `error` and once in the log with its traceback; the loop has nothing to say."""
+    """A bug stands in `error` and once in the log with its traceback, and nowhere else."""
 
     async def fail(form: FormData):
         raise LookupError("no such subject")
@@ -148,9 +147,8 @@ def test_outside_a_loop_it_says_what_to_do():
 
 async def test_another_thread_without_a_loop_gets_the_same_error():
     """Outside a kernel no thread can guess which loop is meant."""
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        with pytest.raises(RuntimeError, match="running event loop"):
-            await asyncio.wrap_future(pool.submit(echo().submit))
+    with pytest.raises(RuntimeError, match="running event loop"):
+        await asyncio.to_thread(echo().submit)
 
 
 async def test_from_another_thread_of_a_kernel_it_runs_on_the_loop_of_the_cells(monkeypatch):
