@@ -42,6 +42,7 @@ def serve(
     *,
     port: int = 8000,
     host: str = "127.0.0.1",
+    proxy: bool = False,
     grace: float = 30.0,
     **settings: Any,
 ) -> None:
@@ -55,6 +56,9 @@ def serve(
         0 for any free port.
     host : str
         Address to listen on; this machine only by default.
+    proxy : bool
+        Whether a reverse proxy stands in front, whose headers tell the address and the protocol of
+        the client. Without one anybody could write them.
     grace : float
         Seconds that submissions have to end after the signal to stop.
     **settings
@@ -65,18 +69,24 @@ def serve(
     PortInUse
         When another program has the port.
     """
-    run(make_app(pages, **settings), port=port, host=host, grace=grace)
+    run(make_app(pages, **settings), port=port, host=host, proxy=proxy, grace=grace)
 
 
 def run(
-    app: Application, *, port: int, host: str, grace: float = 30.0, debug: bool = False
+    app: Application,
+    *,
+    port: int,
+    host: str,
+    proxy: bool = False,
+    grace: float = 30.0,
+    debug: bool = False,
 ) -> None:
     """Run an application of :func:`make_app` until it is told to stop; see :func:`serve`.
 
     With ``debug`` the process starts anew when a module that it has loaded changes.
     """
     sockets = _bind(port, host)
-    asyncio.run(_run(app, sockets, grace, debug))
+    asyncio.run(_run(app, sockets, proxy, grace, debug))
 
 
 def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, str]:
@@ -118,18 +128,20 @@ def _address(sockets: Sequence[Any]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(app: Application) -> HTTPServer:
+def _server(app: Application, proxy: bool = False) -> HTTPServer:
     # Tornado's defaults let an idle connection stay for an hour and a body take for ever.
-    return HTTPServer(app, idle_connection_timeout=75, body_timeout=300)
+    return HTTPServer(app, idle_connection_timeout=75, body_timeout=300, xheaders=proxy)
 
 
-async def _run(app: Application, sockets: Sequence[Any], grace: float, debug: bool) -> None:
+async def _run(
+    app: Application, sockets: Sequence[Any], proxy: bool, grace: float, debug: bool
+) -> None:
     site: Site = app.settings["site"]
     if debug:
         autoreload.start()
     if app.settings["startup"] is not None:
         await app.settings["startup"]()
-    server = _server(app)
+    server = _server(app, proxy)
     server.add_sockets(sockets)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -214,6 +226,11 @@ def main(
         default=[],
         help="address under which people reach the app, such as https://enroll.example; repeatable",
     )
+    parser.add_argument(
+        "--proxy",
+        action="store_true",
+        help="a reverse proxy stands in front: believe its X-Forwarded-For and -Proto",
+    )
     parser.add_argument("--debug", action="store_true", help="restart when a module changes")
     given = parser.parse_args(argv)
     # The app's folder is the working folder by now; a restart has to find the script again.
@@ -221,6 +238,6 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app = factory(store=SQLiteStore(given.store), public_urls=given.public_url)
-        run(app, port=given.port, host=given.host, debug=given.debug)
+        run(app, port=given.port, host=given.host, proxy=given.proxy, debug=given.debug)
     except (OSError, TypeError) as error:
         sys.exit(f"error: {error.strerror if isinstance(error, PortInUse) else error}")

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import pytest
 from conftest import Visit
-from visitor import Visitor, until
+from visitor import Visitor, serving, until
 
 from notebook_actions import (
     ActionError,
@@ -19,6 +19,7 @@ from notebook_actions import (
     UploadedFile,
     action,
     loader,
+    make_app,
     redirect,
 )
 from notebook_actions.page import ActionForm, Page
@@ -417,6 +418,19 @@ async def test_cookies_survive_the_redirect(visit: Visit) -> None:
     lines = reply.headers.get_list("Set-Cookie")
     assert len(lines) == 2
     assert all("HttpOnly" in line and "SameSite=Lax" in line and "Path=/" in line for line in lines)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_cookies_on_https_are_secure(secure: bool) -> None:
+    """Behind a proxy that speaks https, cookies are marked so that they never travel without."""
+
+    def sign_in(request: Request) -> None:
+        request.cookies["user"] = "luna"
+
+    async with serving(make_app(Desk(sign_in).page), xheaders=True) as base:
+        proto = "https" if secure else "http"
+        reply = await Visitor(base).post("/desk?_action=note", X_Forwarded_Proto=proto)
+    assert ("; Secure" in reply.headers["Set-Cookie"]) is secure
 
 
 async def test_a_new_cookie_is_seen_by_the_loaders_of_the_answer(visit: Visit) -> None:

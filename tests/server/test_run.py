@@ -249,6 +249,18 @@ def test_the_log(start: Start) -> None:
     assert " INFO 303 POST /slow 127.0.0.1 " in said
 
 
+@pytest.mark.parametrize(("told", "client"), [((), "127.0.0.1"), (("--proxy",), "203.0.113.9")])
+def test_headers_of_a_proxy(start: Start, told: tuple[str, ...], client: str) -> None:
+    """What a proxy says about the client is believed only where there is said to be one."""
+    app = start("--port", "0", *told).started()
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", "/slow", headers={"X-Forwarded-For": "203.0.113.9"})
+        connection.getresponse().read()
+    app.process.terminate()
+    assert f" INFO 200 GET /slow {client} " in app.end()[1]
+
+
 def test_the_store_is_private(start: Start) -> None:
     """The store of a running app can be read by its owner only, whatever the umask."""
     app = start().started()
