@@ -87,11 +87,12 @@ def _sequence(values: Sequence[Any]) -> str:
 
 
 def _table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], count: int) -> str:
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in columns)
-    body = "".join(
-        "<tr>" + "".join(_data_cell(value) for value in row) + "</tr>"
-        for row, _ in zip(rows, range(MAX_ROWS), strict=False)
+    shown = [list(row) for row, _ in zip(rows, range(MAX_ROWS), strict=False)]
+    head = "".join(
+        f'<th scope="col"{_aligned(column)}>{escape(str(name))}</th>'
+        for name, *column in zip(columns, *shown, strict=False)
     )
+    body = "".join("<tr>" + "".join(_data_cell(one) for one in row) + "</tr>" for row in shown)
     return (
         f'<div class="na-scroll"><table class="na-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{_rest(count)}"
@@ -99,8 +100,13 @@ def _table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], count: int) ->
 
 
 def _data_cell(value: Any) -> str:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"<td{' data-number' if numeric else ''}>{_cell(value)}</td>"
+    return f"<td{_aligned([value])}>{_cell(value)}</td>"
+
+
+def _aligned(values: Sequence[Any]) -> str:
+    """Return the attribute that puts numbers to the right, for values that are all numbers."""
+    numbers = [isinstance(one, int | float) and not isinstance(one, bool) for one in values]
+    return " data-number" if numbers and all(numbers) else ""
 
 
 def _rest(count: int) -> str:

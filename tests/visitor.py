@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -307,3 +307,7 @@ async def raw(base: str, data: bytes, *, half_close: bool = False) -> bytes:
             return await reader.read()
     finally:
         writer.close()
+
+
+#: ``await visit(page, ...)`` serves pages and gives a visitor of them.
+Visit = Callable[..., Awaitable[Visitor]]

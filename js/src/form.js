@@ -97,11 +97,12 @@ export function refresh(root, loaders, asked = ++clock) {
  * Whether the browser should submit on its own: to a dialog, to another window, with GET.
  * @param {HTMLFormElement} form
  * @param {HTMLElement | null} submitter
+ * @param {boolean} elsewhere whether it was clicked with a key that opens another tab
  */
-function leaveToBrowser(form, submitter) {
+export function leaveToBrowser(form, submitter, elsewhere) {
   const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
   const target = submitter?.getAttribute("formtarget") ?? form.getAttribute("target");
-  return method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
+  return elsewhere || method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
 }
 
 /**
@@ -112,13 +113,15 @@ function leaveToBrowser(form, submitter) {
  * @param {ParentNode} options.root what holds the loaders that an answer refreshes
  * @param {AbortSignal} options.signal ends it all
  * @param {string} [options.suffix] what this view has appended to the ids of Python's HTML
+ * @param {typeof leaveToBrowser} [options.leave] whether the browser should submit on its own
  * @returns {Controller}
  */
-export function enhance(form, transport, { root, signal, suffix = "" }) {
+export function enhance(form, transport, { root, signal, suffix = "", leave = () => false }) {
   /** @type {Map<HTMLElement, ChildNode[]>} */
   const swapped = new Map();
   let sending = false;
   let outside = false;
+  let elsewhere = false;
 
   /** @param {string} name */
   const slot = (name) =>
@@ -191,7 +194,7 @@ export function enhance(form, transport, { root, signal, suffix = "" }) {
   /** @param {SubmitEvent} event */
   async function onSubmit(event) {
     const submitter = event.submitter;
-    if (event.defaultPrevented || leaveToBrowser(form, submitter)) return;
+    if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
     if (sending) return;
     sending = true;
@@ -225,6 +228,8 @@ export function enhance(form, transport, { root, signal, suffix = "" }) {
   /** A link of the summary leads to its field, in a notebook or a shadow root too.
    * @param {MouseEvent} event */
   function onClick(event) {
+    // A click with such a key held is for another tab or window, and so is what it submits.
+    elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     const link = /** @type {Element} */ (event.target).closest?.('[data-slot="errors"] a[href^="#"]');
     if (!link) return;
     const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
@@ -236,6 +241,7 @@ export function enhance(form, transport, { root, signal, suffix = "" }) {
 
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
+  form.addEventListener("keydown", () => (elsewhere = false), { signal });
   return {
     form,
     busy: (on) => {

@@ -1,6 +1,6 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance } from "./form.js";
+import { crlf, enhance, leaveToBrowser } from "./form.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 
@@ -77,7 +77,7 @@ export function http(form) {
 export function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-action]")),
-  ].map((form) => enhance(form, http(form), { root: document, signal }));
+  ].map((form) => enhance(form, http(form), { root: document, signal, leave: leaveToBrowser }));
   // Back from the page cache: whatever was running then has nobody waiting for it.
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal,

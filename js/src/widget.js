@@ -125,7 +125,7 @@ function render({ model, el, signal: outer }) {
 
   /** @type {Map<string, { id: string, resolve: (answer: Answer | null) => void }>} */
   const waiting = new Map();
-  /** @type {Map<string, { acked: boolean, timers: number[] }>} */
+  /** @type {Map<string, number>} rid → timer of what has not begun yet */
   const sent = new Map();
   /** @type {Map<string, number>} */
   const versions = new Map();
@@ -146,8 +146,12 @@ function render({ model, el, signal: outer }) {
    */
   function send(content, buffers = []) {
     const rid = identifier();
-    const timer = setTimeout(() => tell(MESSAGES.waiting), PATIENCE.ack);
-    sent.set(rid, { acked: false, timers: [timer] });
+    const timer = setTimeout(() => {
+      tell(MESSAGES.waiting);
+      // A question that was not heard is asked again; a submission stays, and is not.
+      if (!waiting.has(rid)) sent.delete(rid);
+    }, PATIENCE.ack);
+    sent.set(rid, timer);
     try {
       model.send({ v: VERSION, rid, ...content }, undefined, buffers);
     } catch {
@@ -218,21 +222,20 @@ function render({ model, el, signal: outer }) {
 
   /** @param {string} rid */
   function forget(rid) {
-    sent.get(rid)?.timers.forEach(clearTimeout);
+    clearTimeout(sent.get(rid));
     sent.delete(rid);
   }
 
   /** @param {{ kind: string, rid: string, state?: State }} content */
   function onMessage(content) {
     if (content.kind !== "ack") return;
-    const message = sent.get(content.rid);
     tell("");
     if (content.state) apply(content.state);
-    if (!message) return;
-    message.timers.forEach(clearTimeout);
-    if (!waiting.has(content.rid)) return forget(content.rid);
+    if (!sent.has(content.rid)) return;
+    forget(content.rid);
+    if (!waiting.has(content.rid)) return;
     // Acknowledged on another thread, but not begun: a cell holds the kernel.
-    message.timers = [setTimeout(() => tellQueued(content.rid), PATIENCE.queued)];
+    sent.set(content.rid, setTimeout(() => tellQueued(content.rid), PATIENCE.queued));
   }
 
   /** @param {string} rid */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { FORM, answer, deferred, settled, show, wire } from "./dom.js";
-const { MESSAGES, enhance, put, refresh } = await import("../src/form.js");
+const { MESSAGES, enhance, leaveToBrowser, put, refresh } = await import("../src/form.js");
 
 /** @type {HTMLFormElement} */ let form;
 let sent, life;
@@ -23,7 +23,7 @@ function start(html = FORM, options = {}) {
       sent.push(one);
       return one.promise;
     },
-    { root: document, signal: life.signal, ...options },
+    { root: document, signal: life.signal, leave: leaveToBrowser, ...options },
   );
 }
 const click = (selector = "#go") => $(selector).click();
@@ -312,6 +312,24 @@ for (const [what, attributes, button] of [
     assert.equal(form.hasAttribute("aria-busy"), false);
   });
 }
+
+test("a click with a key held for another tab is left to the browser, the next one is not", () => {
+  start();
+  const own = [];
+  form.addEventListener("submit", (event) => (own.push(!event.defaultPrevented), event.preventDefault()));
+  $("#go").dispatchEvent(new document.defaultView.MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey: true }));
+  click();
+  assert.deepEqual(own, [true, false]);
+  assert.equal(sent.length, 1);
+});
+
+test("a notebook leaves nothing to the browser, which would leave the notebook", () => {
+  start('<form method="post" target="_blank" data-action="x"><button formmethod="get">Go</button></form>', {
+    leave: undefined,
+  });
+  click("button");
+  assert.equal(sent.length, 1);
+});
 
 test("a submission that somebody else has handled is left alone", () => {
   document.addEventListener("submit", (event) => event.preventDefault(), { capture: true, once: true });

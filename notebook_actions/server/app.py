@@ -18,7 +18,8 @@ from ..page import ActionForm, Page, check_pages
 from ..render import Renderer
 from ..request import Request
 from ..templates import template_texts
-from .handlers import HealthHandler, NotFoundHandler, PageHandler, Site, StaticHandler
+from .handlers import HealthHandler, NotFoundHandler, Site, StaticHandler
+from .pages import PageHandler
 from .store import MemoryStore, Store
 
 __all__ = ["make_app"]

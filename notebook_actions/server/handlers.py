@@ -1,58 +1,27 @@
-"""The handlers: a submission over HTTP, answered as the contract says.
-
-==========  ======================================  =========================================
-outcome     fetch (``Accept: application/json``)     plain POST
-==========  ======================================  =========================================
-value       200 ``success``                          303 to the page, which shows it once
-redirect    200 ``redirect`` with the location       303 to the location
-failure     422, or the ActionError's status         the same status: the page, input kept
-bug         500 ``error``: generic text and an id    500: the page, input kept, text and id
-==========  ======================================  =========================================
-"""
+"""What all handlers have in common, and those that show no page."""
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import logging
-import re
-import secrets
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, assert_never
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 from tornado.escape import xhtml_escape as escape
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
-from ..action import report_bug
-from ..errors import UnsafeRedirect
-from ..formdata import FormData
-from ..loader import Loader, invalidated
-from ..render import Answer, Renderer, load, message_document
+from ..render import Answer, Renderer, message_document
 from ..request import Request
-from ..results import Bug, Failure, Outcome, Redirect, Success
-from ..submission import State
-from .body import BadBody, Body
 from .store import Store
 
-__all__ = ["HealthHandler", "NotFoundHandler", "PageHandler", "Site", "StaticHandler"]
+__all__ = ["Handler", "HealthHandler", "NotFoundHandler", "Site", "StaticHandler", "refusal"]
 
 log = logging.getLogger("notebook_actions")
 
-#: How long an outcome waits for the page that shows it, in seconds.
-OUTCOME_SECONDS = 600
-
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", ""})
-
-#: Names in a query that are the server's own; the rest is the page's and is kept.
-_OWN_QUERY = frozenset({"_action", "_outcome"})
-#: Names of fields that are the server's own.
-_OWN_FIELDS = frozenset({"_form"})
-#: Names of fields that are not shown when the form is gone that would say which are passwords.
-_SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -96,13 +65,14 @@ class Site:
     in_flight: set[RequestHandler] = field(default_factory=set)
 
 
-class _Handler(RequestHandler):
+class Handler(RequestHandler):
     """What all handlers have in common: headers, the host check, error pages."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "OPTIONS")
 
     @property
     def site(self) -> Site:
+        """What the handlers of this application share."""
         site: Site = self.settings["site"]
         return site
 
@@ -153,7 +123,7 @@ class _Handler(RequestHandler):
             self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
         title, text = _ERRORS.get(status_code, _ERRORS[500 if status_code >= 500 else 400])
         if self.wants_json:
-            self.finish(dict(_refusal("", text)))
+            self.finish(dict(refusal("", text)))
             return
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(message_document(title, text, static=self.static_url))
@@ -189,7 +159,13 @@ _ERRORS: dict[int, tuple[str, str]] = {
 }
 
 
-class HealthHandler(_Handler):
+def refusal(form_id: str, text: str) -> Answer:
+    """Return the answer to a fetch that was not carried out; Tornado writes a dict as JSON."""
+    slots = {"errors": f"<p>{escape(text)}</p>"}
+    return Answer(type="error", form=form_id, slots=slots, invalid=[], loaders={})
+
+
+class HealthHandler(Handler):
     """Tells a load balancer whether to send requests here."""
 
     def get(self) -> None:
@@ -201,7 +177,7 @@ class HealthHandler(_Handler):
     head = get
 
 
-class StaticHandler(_Handler, StaticFileHandler):
+class StaticHandler(Handler, StaticFileHandler):
     """Serves the script and the style sheet."""
 
     async def get(self, path: str, include_body: bool = True) -> None:
@@ -213,7 +189,7 @@ class StaticHandler(_Handler, StaticFileHandler):
 
 
 @stream_request_body
-class NotFoundHandler(_Handler):
+class NotFoundHandler(Handler):
     """Answers 404 for every address that is no page."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # type: ignore[assignment]
@@ -226,287 +202,3 @@ class NotFoundHandler(_Handler):
         raise HTTPError(HTTPStatus.NOT_FOUND)
 
     head = post = put = patch = delete = options = get
-
-
-@stream_request_body
-class PageHandler(_Handler):
-    """One page: GET shows it, POST submits one of its forms."""
-
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # type: ignore[assignment]
-
-    def initialize(self, path: str) -> None:
-        """Take the page's path from the route."""
-        self._renderer = self.site.renderers[path]
-        self._page = self._renderer.page
-        self._untrusted: str | None = None
-        self._complete = False
-
-    # --- the body -------------------------------------------------------------------------------
-
-    def check_trusted_origin(self, origin: str) -> bool:
-        """Let an untrusted origin pass for now: its input is given back, its action not run."""
-        if not super().check_trusted_origin(origin):
-            self._untrusted = origin
-        return True
-
-    def prepare(self) -> None:
-        """Get ready for the body."""
-        super().prepare()
-        # Tornado's own limit closes the connection; ours answers.
-        self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
-        self._body = Body(self.request.headers.get("Content-Type", ""), self.site.max_body_size)
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Take in a part of the body."""
-        self._body.feed(chunk)
-        return self.post() if self._body.endless and not self._complete else None
-
-    def on_connection_close(self) -> None:
-        """Forget an upload that was broken off; an action that runs goes on."""
-        super().on_connection_close()
-        if not self._complete:
-            self.site.in_flight.discard(self)
-
-    # --- answers --------------------------------------------------------------------------------
-
-    async def get(self) -> None:
-        """Show the page, with the outcome that the query's token stands for, once."""
-        self._complete = True
-        request = self._request()
-        shown: dict[str, dict[str, str]] = {}
-        token = dict(parse_qsl(self.request.query)).get("_outcome")
-        if token and self.request.method == "GET":
-            kept = await self.site.store.take(self._outcome_key(token))
-            if kept is not None:
-                outcome = json.loads(kept)
-                if "leads_to" in outcome:
-                    self._lead_out(outcome["leads_to"])
-                    return
-                shown = {outcome["form"]: outcome["slots"]}
-        await self._show(request, {}, slots=shown)
-
-    head = get
-
-    async def post(self) -> None:
-        """Submit the form that the query and the fields name."""
-        self._complete = True
-        try:
-            data = self._body.form()
-        except BadBody as bad:
-            await self._refuse(bad.status, bad.text)
-            return
-        form_id = self._form_id(data)
-        if form_id is None:
-            await self._refuse(404, self._gone(data))
-            return
-        data = data.without(_OWN_FIELDS)
-        if self._untrusted is not None:
-            text = (
-                "This submission came from another site and was not carried out. If you meant it, "
-                "send it again from here. If this is the app's own address, whoever runs it "
-                "can allow it by starting it with --public-url."
-            )
-            await self._refuse(403, text, form_id, data)
-            return
-        request = self._request()
-        action = self._page.forms[form_id].action
-        outcome = self._checked(await action.run(data, request), action.name)
-        state = State().submit(data).settle(1, outcome)
-        self._set_cookies(request)
-        if self.wants_json:
-            await self._answer(form_id, state, request)
-        else:
-            await self._plain(form_id, state, request)
-
-    async def _answer(self, form_id: str, state: State, request: Request) -> None:
-        """Answer a fetch: the outcome and what it invalidated, in one round trip."""
-        outcome = state.outcome
-        fresh: dict[str, str] = {}
-        if isinstance(outcome, Success) or (
-            isinstance(outcome, Redirect) and self._stays(outcome.location)
-        ):
-            stale = self._invalidated(form_id, state.result)
-            fresh = {name: one.html for name, one in (await load(stale, request)).items()}
-            self._set_cookies(request)
-        self.set_status(_status(outcome))
-        self.set_header("Cache-Control", "no-store")
-        self.finish(dict(self._renderer.answer(form_id, state, fresh)))
-
-    async def _plain(self, form_id: str, state: State, request: Request) -> None:
-        """Answer a browser's own POST: a 303 after what ran, else the page with the input."""
-        match state.outcome:
-            case Redirect(location) if self._leaves(location):
-                # Chromium applies the policy's form-action to the redirects of a submission, so the
-                # way out leads over a page of ours.
-                await self._keep({"leads_to": location})
-            case Redirect(location):
-                # A fragment alone would be one of the address that was posted to.
-                self._see_other(self._here() + location if location[0] == "#" else location)
-            case Success():
-                slots = self._renderer.slots(form_id, state)
-                await self._keep({"form": form_id, "slots": slots})
-            case _:
-                await self._show(request, {form_id: state}, status=_status(state.outcome))
-
-    async def _keep(self, outcome: Mapping[str, Any]) -> None:
-        """Let the page show an outcome, once."""
-        token = secrets.token_urlsafe(24)
-        kept = json.dumps(outcome).encode()
-        await self.site.store.put(self._outcome_key(token), kept, OUTCOME_SECONDS)
-        query = urlencode([*self._query(), ("_outcome", token)])
-        self._see_other(f"{self.request.path}?{query}")
-
-    def _lead_out(self, location: str) -> None:
-        self.set_header("Refresh", f"0; url={location}")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(
-            message_document("One moment", "You are led to ", link=location, static=self.static_url)
-        )
-
-    async def _show(
-        self,
-        request: Request,
-        states: Mapping[str, State],
-        *,
-        status: int = 200,
-        notice: str = "",
-        slots: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
-        loaded = await load(self._page.loaders.values(), request)
-        self._set_cookies(request)
-        if status == HTTPStatus.OK and any(one.failed for one in loaded.values()):
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
-        self.set_status(status)
-        fresh = not (states or slots or notice)
-        self.set_header("Cache-Control", "private, no-cache" if fresh else "no-store")
-        self.set_header("Vary", "Accept, Cookie")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(
-            self._renderer.document(
-                states,
-                {name: one.html for name, one in loaded.items()},
-                static=self.static_url,
-                query=self._query(),
-                notice=notice,
-                slots=slots,
-            )
-        )
-
-    async def _refuse(
-        self, status: int, text: str, form_id: str | None = None, data: FormData | None = None
-    ) -> None:
-        """Answer a submission that was not run, with the input where it could be read."""
-        if self.wants_json:
-            self.set_status(status)
-            self.finish(dict(_refusal(form_id or "", text)))
-            return
-        states = {form_id: State(input=data)} if form_id is not None else {}
-        await self._show(self._request(), states, status=status, notice=text)
-
-    # --- details --------------------------------------------------------------------------------
-
-    def _form_id(self, data: FormData) -> str | None:
-        """Return the id of the form that was submitted, by its action's name and its own id."""
-        name = dict(parse_qsl(self.request.query)).get("_action", "")
-        form_id = data.get("_form", name)
-        forms = self._page.forms
-        known = isinstance(form_id, str) and form_id in forms
-        return str(form_id) if known and forms[str(form_id)].action.name == name else None
-
-    def _gone(self, data: FormData) -> str:
-        """Return what is said to a form of an older version of the page, with what it sent."""
-        text = "This form is no longer here. The page may have changed."
-        if self._untrusted is not None or self.wants_json:
-            return text
-        entered = [
-            f"{name}: {value}"
-            for name, value in data.without(_OWN_FIELDS).pairs()
-            if isinstance(value, str) and value and not _SECRET.search(name)
-        ]
-        return "\n".join([text, "You entered:", *entered] if entered else [text])
-
-    def _request(self) -> Request:
-        sent = self.request
-        request = Request(
-            method=sent.method or "GET",
-            url=sent.uri or "/",
-            headers=dict(sent.headers.items()),
-            cookies={name: morsel.value for name, morsel in sent.cookies.items()},
-            remote_ip=sent.remote_ip or "",
-        )
-        if self.site.session is not None:
-            request.session = self.site.session(request)
-        return request
-
-    def _query(self) -> list[tuple[str, str]]:
-        pairs = parse_qsl(self.request.query, keep_blank_values=True)
-        return [(name, value) for name, value in pairs if name not in _OWN_QUERY]
-
-    def _outcome_key(self, token: str) -> str:
-        return f"outcome:{self._page.path}:{token}"
-
-    def _invalidated(self, form_id: str, result: Any) -> list[Loader]:
-        wanted = self._page.forms[form_id].action.invalidate
-        return invalidated(self._page.loaders.values(), wanted, result)
-
-    def _checked(self, outcome: Outcome, name: str) -> Outcome:
-        """Return the outcome; a redirect to another origin needs the author's word."""
-        if not isinstance(outcome, Redirect) or outcome.external:
-            return outcome
-        if not self._leaves(outcome.location):
-            return outcome
-        return report_bug(
-            name,
-            UnsafeRedirect(
-                f"it redirects to another origin, {outcome.location!r}; write "
-                "redirect(url, external=True) if that is meant"
-            ),
-        )
-
-    def _leaves(self, location: str) -> bool:
-        """Whether a redirect leads to another origin."""
-        target = urlsplit(location)
-        own = {f"{self.request.protocol}://{self.request.host}", *self.settings["trusted_origins"]}
-        return bool(target.netloc) and f"{target.scheme}://{target.netloc}".lower() not in own
-
-    def _stays(self, location: str) -> bool:
-        """Whether a redirect leads to the page that the submission came from."""
-        here = f"{self.request.protocol}://{self.request.host}{self._here()}"
-        return urlsplit(urljoin(here, location))._replace(fragment="") == urlsplit(here)
-
-    def _here(self) -> str:
-        """Return the page's address without what only the server reads."""
-        query = urlencode(self._query())
-        return f"{self.request.path}?{query}" if query else self.request.path
-
-    def _see_other(self, location: str) -> None:
-        # Not self.redirect(): it answers 302 and passes whatever it is given.
-        self.set_status(HTTPStatus.SEE_OTHER)
-        self.set_header("Location", location)
-        self.set_header("Cache-Control", "no-store")
-        self.finish()
-
-    def _set_cookies(self, request: Request) -> None:
-        self.clear_header("Set-Cookie")
-        for morsel in request.cookies.changes.values():
-            if self.request.protocol == "https":
-                morsel["secure"] = True
-            self.add_header("Set-Cookie", morsel.OutputString())
-
-
-def _refusal(form_id: str, text: str) -> Answer:
-    """Return the answer to a fetch that was not carried out; Tornado writes a dict as JSON."""
-    slots = {"errors": f"<p>{escape(text)}</p>"}
-    return Answer(type="error", form=form_id, slots=slots, invalid=[], loaders={})
-
-
-def _status(outcome: Outcome | None) -> int:
-    match outcome:
-        case Success() | Redirect() | None:
-            return HTTPStatus.OK
-        case Failure(error):
-            return error.status
-        case Bug():
-            return HTTPStatus.INTERNAL_SERVER_ERROR
-        case _:
-            assert_never(outcome)

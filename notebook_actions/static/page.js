@@ -46,15 +46,16 @@ function refresh(root, loaders, asked = ++clock) {
     put(element, loaders[key] ?? "");
   }
 }
-function leaveToBrowser(form, submitter) {
+function leaveToBrowser(form, submitter, elsewhere) {
   const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
   const target = submitter?.getAttribute("formtarget") ?? form.getAttribute("target");
-  return method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
+  return elsewhere || method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
 }
-function enhance(form, transport, { root, signal, suffix = "" }) {
+function enhance(form, transport, { root, signal, suffix = "", leave = () => false }) {
   const swapped = /* @__PURE__ */ new Map();
   let sending = false;
   let outside = false;
+  let elsewhere = false;
   const slot = (name) => (
     /** @type {HTMLElement | null} */
     form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
@@ -113,7 +114,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
   }
   async function onSubmit(event) {
     const submitter = event.submitter;
-    if (event.defaultPrevented || leaveToBrowser(form, submitter)) return;
+    if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
     if (sending) return;
     sending = true;
@@ -139,6 +140,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
     return { type: "error", form: "", slots, invalid: [], loaders: {} };
   }
   function onClick(event) {
+    elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     const link = (
       /** @type {Element} */
       event.target.closest?.('[data-slot="errors"] a[href^="#"]')
@@ -152,6 +154,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
   }
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
+  form.addEventListener("keydown", () => elsewhere = false, { signal });
   return {
     form,
     busy: (on) => {
@@ -215,7 +218,7 @@ function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */
     document.querySelectorAll("form[data-action]")
-  ].map((form) => enhance(form, http(form), { root: document, signal }));
+  ].map((form) => enhance(form, http(form), { root: document, signal, leave: leaveToBrowser }));
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal
   });

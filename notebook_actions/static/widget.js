@@ -46,15 +46,11 @@ function refresh(root, loaders, asked = ++clock) {
     put(element, loaders[key] ?? "");
   }
 }
-function leaveToBrowser(form, submitter) {
-  const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
-  const target = submitter?.getAttribute("formtarget") ?? form.getAttribute("target");
-  return method?.toLowerCase() !== "post" || !["", "_self", null].includes(target);
-}
-function enhance(form, transport, { root, signal, suffix = "" }) {
+function enhance(form, transport, { root, signal, suffix = "", leave = () => false }) {
   const swapped = /* @__PURE__ */ new Map();
   let sending = false;
   let outside = false;
+  let elsewhere = false;
   const slot = (name) => (
     /** @type {HTMLElement | null} */
     form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
@@ -113,7 +109,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
   }
   async function onSubmit(event) {
     const submitter = event.submitter;
-    if (event.defaultPrevented || leaveToBrowser(form, submitter)) return;
+    if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
     if (sending) return;
     sending = true;
@@ -139,6 +135,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
     return { type: "error", form: "", slots, invalid: [], loaders: {} };
   }
   function onClick(event) {
+    elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     const link = (
       /** @type {Element} */
       event.target.closest?.('[data-slot="errors"] a[href^="#"]')
@@ -152,6 +149,7 @@ function enhance(form, transport, { root, signal, suffix = "" }) {
   }
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
+  form.addEventListener("keydown", () => elsewhere = false, { signal });
   return {
     form,
     busy: (on) => {
@@ -240,8 +238,11 @@ function render({ model, el, signal: outer }) {
   };
   function send(content, buffers = []) {
     const rid = identifier();
-    const timer = setTimeout(() => tell(MESSAGES2.waiting), PATIENCE.ack);
-    sent.set(rid, { acked: false, timers: [timer] });
+    const timer = setTimeout(() => {
+      tell(MESSAGES2.waiting);
+      if (!waiting.has(rid)) sent.delete(rid);
+    }, PATIENCE.ack);
+    sent.set(rid, timer);
     try {
       model.send({ v: VERSION, rid, ...content }, void 0, buffers);
     } catch {
@@ -302,18 +303,17 @@ function render({ model, el, signal: outer }) {
     if (log && log.innerHTML !== form.log) put(log, form.log);
   }
   function forget(rid) {
-    sent.get(rid)?.timers.forEach(clearTimeout);
+    clearTimeout(sent.get(rid));
     sent.delete(rid);
   }
   function onMessage(content) {
     if (content.kind !== "ack") return;
-    const message = sent.get(content.rid);
     tell("");
     if (content.state) apply(content.state);
-    if (!message) return;
-    message.timers.forEach(clearTimeout);
-    if (!waiting.has(content.rid)) return forget(content.rid);
-    message.timers = [setTimeout(() => tellQueued(content.rid), PATIENCE.queued)];
+    if (!sent.has(content.rid)) return;
+    forget(content.rid);
+    if (!waiting.has(content.rid)) return;
+    sent.set(content.rid, setTimeout(() => tellQueued(content.rid), PATIENCE.queued));
   }
   function tellQueued(rid) {
     const asked = waiting.get(rid);

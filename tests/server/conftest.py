@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from visitor import Visitor, serving
+from visitor import Visit, Visitor, serving
 
 from notebook_actions import make_app
-
-Visit = Callable[..., Awaitable[Visitor]]
 
 
 @pytest.fixture

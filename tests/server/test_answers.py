@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from conftest import Visit
-from visitor import Visitor, serving, until
+from visitor import Visit, Visitor, serving, until
 
 from notebook_actions import (
     ActionError,
@@ -299,7 +298,7 @@ async def test_outcome_cannot_be_guessed_or_made_up(visit: Visit) -> None:
 async def test_outcome_expires(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that nobody came for is forgotten."""
     visitor = await visit(Desk().page)
-    monkeypatch.setattr("notebook_actions.server.handlers.OUTCOME_SECONDS", -1)
+    monkeypatch.setattr("notebook_actions.server.pages.OUTCOME_SECONDS", -1)
     location = (await visitor.post("/desk?_action=note")).location
     reply = await visitor.get(location)
     assert (reply.status, reply.page.slot("result")) == (200, "")

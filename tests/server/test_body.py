@@ -7,8 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from conftest import Visit
-from visitor import Visitor, encode, raw
+from visitor import Visit, Visitor, encode, raw
 
 from notebook_actions import FormData, UploadedFile, action
 from notebook_actions.page import ActionForm, Page

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Visit
 from tornado.web import Application, RequestHandler
-from visitor import Visitor, encode, raw, serving
+from visitor import Visit, Visitor, encode, raw, serving
 
 from notebook_actions import FormData, UploadedFile, action, loader, make_app
 from notebook_actions.errors import DefinitionError

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from conftest import Visit
-from visitor import raw
+from visitor import Visit, raw
 
 from notebook_actions import FormData, Request, action
 from notebook_actions.errors import DefinitionError
