@@ -7,8 +7,8 @@ nobody has to bind a value. What is not touched stays as it was written, charact
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ from tornado.escape import xhtml_escape as escape
 
 from .formdata import FormData
 
-__all__ = ["Controls", "controls", "fill", "identify"]
+__all__ = ["Controls", "complete", "controls", "fill"]
 
 _CONTROLS = frozenset({"input", "textarea", "select"})
 _BUTTONS = frozenset({"submit", "image", "button", "reset"})
@@ -57,9 +57,21 @@ def fill(
     return filler.result()
 
 
-def identify(html: str, prefix: str) -> str:
-    """Return the HTML with an ``id`` on the first control of each name, so that links reach it."""
-    editor = _Identifier(html, prefix)
+def complete(html: str, prefix: str) -> str:
+    """Return the author's HTML with what messages need and the author left out.
+
+    The first control of each name gets an ``id``, so that links reach it. A slot for the field's
+    message follows the last one, behind its label where it stands in one, and the controls are
+    described by it.
+
+    Parameters
+    ----------
+    html : str
+        The inside of a form.
+    prefix : str
+        What ids begin with.
+    """
+    editor = _Completer(html, prefix)
     return editor.result()
 
 
@@ -75,18 +87,24 @@ class Controls:
         Whether a button in this HTML submits the form.
     files : bool
         Whether a file can be chosen.
+    names : sequence of str
+        The name of each control that a person fills in.
+    slots : set of str
+        The slots for messages and results.
     """
 
     ids: Mapping[str, str]
     submitter: bool
     files: bool
+    names: Sequence[str]
+    slots: Set[str]
 
 
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
     found.result()
-    return Controls(found.ids, found.submitter, found.files)
+    return Controls(found.ids, found.submitter, found.files, found.names, found.slots)
 
 
 class _Editor(HTMLParser):
@@ -162,6 +180,8 @@ class _Inventory(_Editor):
         self.ids: dict[str, str] = {}
         self.submitter = False
         self.files = False
+        self.names: list[str] = []
+        self.slots: set[str] = set()
 
     def element(self, tag: str, attrs: _Attributes) -> None:
         given = dict(attrs)
@@ -174,24 +194,69 @@ class _Inventory(_Editor):
             self.files = True
         if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
             self.ids.setdefault(name, given["id"] or "")
+        if _is_filled_in(tag, kind) and name:
+            self.names.append(name)
+        if slot := given.get("data-slot"):
+            self.slots.add(slot)
 
 
-class _Identifier(_Editor):
-    """Adds the ids that are missing."""
+def _is_filled_in(tag: str, kind: str) -> bool:
+    return tag in _CONTROLS and kind not in _BUTTONS | {"hidden"}
+
+
+class _Completer(_Editor):
+    """Adds the ids and slots that are missing."""
 
     def __init__(self, html: str, prefix: str) -> None:
         super().__init__(html)
         self._prefix = prefix
-        self._seen = set(controls(html).ids)
+        found = controls(html)
+        self._ids = dict(found.ids)
+        self._slots = found.slots
+        self._left = Counter(found.names)
+        self._labels = 0
+        self._waiting: list[str] = []
 
     def element(self, tag: str, attrs: _Attributes) -> None:
         given = dict(attrs)
         name, kind = given.get("name"), (given.get("type") or "").lower()
-        if tag not in _CONTROLS or kind in _BUTTONS | {"hidden"} or not name or name in self._seen:
+        self._labels += tag == "label"
+        if not _is_filled_in(tag, kind) or not name:
             return
-        self._seen.add(name)
+        added = ""
+        if name not in self._ids:
+            # A space would make two ids of one, where it is referred to.
+            self._ids[name] = f"{self._prefix}-{'-'.join(name.split())}"
+            added = f' id="{escape(self._ids[name])}"'
+        if f"error:{name}" not in self._slots:
+            error = escape(f"{self._ids[name]}-error")
+            if "aria-describedby" not in given:
+                added += f' aria-describedby="{error}"'
+            self._left[name] -= 1
+            if not self._left[name]:
+                slot = escape(f"error:{name}")
+                self._waiting.append(
+                    f'<span class="na-error" id="{error}" data-slot="{slot}"></span>'
+                )
         after = self.start + 1 + len(tag)
-        self.edit(after, after, f' id="{escape(f"{self._prefix}-{name}")}"')
+        if added:
+            self.edit(after, after, added)
+        if tag == "input" and not self._labels:
+            self._place(self.end)
+
+    def end_element(self, tag: str) -> None:
+        self._labels -= tag == "label" and self._labels > 0
+        if tag in ("label", "textarea", "select") and not self._labels:
+            self._place(self.html.index(">", self.start) + 1)
+
+    def close(self) -> None:
+        super().close()
+        self._place(len(self.html))
+
+    def _place(self, position: int) -> None:
+        if self._waiting:
+            self.edit(position, position, "".join(self._waiting))
+            self._waiting = []
 
 
 class _Filler(_Editor):

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
-from .fill import controls, identify
+from .fill import complete, controls
 from .form import Field, humanize
 from .loader import Loader
 from .page import ActionForm, Page
@@ -91,7 +91,7 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     if form.html is None:
         inside = "\n".join(_field_text(field, form_id) for field in form.fields)
     else:
-        inside = _verbatim(identify(form.html, form_id))
+        inside = _verbatim(complete(form.html, form_id))
     found = controls(inside)
     attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
     if found.files:

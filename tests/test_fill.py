@@ -1,5 +1,6 @@
 """Filling: values go back exactly, and nothing else in the HTML changes by a character."""
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notebook_actions import FormData, UploadedFile
-from notebook_actions.fill import controls, fill, identify
+from notebook_actions.fill import complete, controls, fill
 
 
 class Browser(HTMLParser):
@@ -362,12 +363,18 @@ def test_a_wrong_field_is_marked_and_filled():
 # --- ids and inventory ----------------------------------------------------------------------------
 
 
+def without_messages(html):
+    """Return completed HTML without the slots for messages and what refers to them."""
+    html = re.sub(r'<span class="na-error"[^>]*></span>', "", html)
+    return re.sub(r' aria-describedby="[^"]*-error"', "", html)
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
         ("<input name=a>", '<input id="f-a" name=a>'),
         ("<SELECT NAME=a></SELECT>", '<SELECT id="f-a" NAME=a></SELECT>'),
-        ("<textarea name='a b'>", "<textarea id=\"f-a b\" name='a b'>"),
+        ("<textarea name='a b'>", "<textarea id=\"f-a-b\" name='a b'>"),
         ("<input name=a><input name=a>", '<input id="f-a" name=a><input name=a>'),
         ("<input name=a><input name=a id=x>", "<input name=a><input name=a id=x>"),
         ("<input name='&quot;'>", "<input id=\"f-&quot;\" name='&quot;'>"),
@@ -381,7 +388,7 @@ def test_each_name_can_be_linked_to(html, expected):
     """The first control of a name gets an id, unless one of them has one already."""
     if expected is None:
         expected = html.replace("<textarea", '<textarea id="f-a"')
-    assert identify(html, "f") == expected
+    assert without_messages(complete(html, "f")) == expected
 
 
 def test_the_inventory_tells_ids_buttons_and_files():
@@ -481,7 +488,7 @@ def test_what_is_not_filled_stays_verbatim(html):
     assert fill(html) == html
     assert filled(html, ("other", "x"), slots={"other": "x"}, invalid=["other"]) == html
     assert (
-        identify(html, "f")
+        without_messages(complete(html, "f"))
         .replace(' id="f-a"', "")
         .replace(' id="f-b"', "")
         .replace(' id="f-c"', "")
@@ -496,3 +503,68 @@ def test_the_surroundings_of_a_filled_control_stay_verbatim(before, text, after)
     """For any HTML around it: filling one control changes that tag alone."""
     html = f'{before}<input name="z">{after}'
     assert filled(html, ("z", text)) == f'{before}<input name="z" value="{escape(text)}">{after}'
+
+
+def completed(html):
+    """What the author's HTML becomes in a form with the id ``f``."""
+    return complete(html, "f")
+
+
+SLOT = '<span class="na-error" id="f-{0}-error" data-slot="error:{0}"></span>'
+
+
+def test_a_message_has_its_place_behind_each_control():
+    """Where the author placed no slot, one follows the control, which is described by it."""
+    described = 'id="f-{0}" aria-describedby="f-{0}-error"'.format
+    assert completed('<input name="a">!') == f'<input {described("a")} name="a">{SLOT.format("a")}!'
+    assert completed('<textarea name="t">x</textarea>!') == (
+        f'<textarea {described("t")} name="t">x</textarea>{SLOT.format("t")}!'
+    )
+    assert completed('<select name="s"><option>1</select>!') == (
+        f'<select {described("s")} name="s"><option>1</select>{SLOT.format("s")}!'
+    )
+
+
+def test_a_control_in_a_label_has_its_message_behind_the_label():
+    """A message is no part of the control's name."""
+    html = completed('<label>Seats <input name="a" id="x"></label>!')
+    assert html == (
+        '<label>Seats <input aria-describedby="x-error" name="a" id="x"></label>'
+        '<span class="na-error" id="x-error" data-slot="error:a"></span>!'
+    )
+
+
+def test_controls_of_one_name_share_the_message_behind_the_last():
+    """A group of radio buttons has one place for its message."""
+    radio = '<label><input type="radio" name="r" value="{}"></label>'
+    html = completed(radio.format(1) + radio.format(2) + "!")
+    assert html.count('data-slot="error:r"') == 1
+    assert html.endswith(f"</label>{SLOT.format('r')}!")
+    assert html.count('aria-describedby="f-r-error"') == 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<input type="hidden" name="a">',
+        '<button name="a">Go</button><input type="submit" name="b">',
+        '<input id="x" name="a"><b data-slot="error:a"></b>',
+        "<input>",
+        '<textarea id="x" name="a"></textarea><p data-slot="error:a"></p>',
+    ],
+)
+def test_what_needs_no_message_or_has_its_slot_stays_as_it_is(html):
+    """The author's own slot is used; buttons and hidden fields have none."""
+    assert completed(html) == html
+
+
+def test_a_label_that_is_never_closed_loses_no_message():
+    """The slot stands at the end then."""
+    assert completed('<label><input name="a">').endswith(SLOT.format("a"))
+
+
+def test_a_message_in_an_added_slot_is_filled():
+    """What is added is found by the filling."""
+    html = fill(completed('<input name="a">'), slots={"error:a": "is wrong"}, invalid=["a"])
+    assert "is wrong</span>" in html
+    assert 'aria-invalid="true"' in html

@@ -288,9 +288,9 @@ LITERAL = "{{ x }} {% end %} {# note #} {{{ {{! {%! }} %} #}"
 
 def test_the_authors_html_stands_in_the_form():
     """It is written out as it is, and its controls get ids, so that messages can lead to them."""
-    assert '<input id="ping-a" name=a CLASS=x>\r\n&nbsp;' in form_text(
-        ping, html="<input name=a CLASS=x>\r\n&nbsp;"
-    )
+    text = form_text(ping, html="<input name=a CLASS=x>\r\n&nbsp;")
+    assert '<input id="ping-a" aria-describedby="ping-a-error" name=a CLASS=x>' in text
+    assert 'data-slot="error:a"></span>\r\n&nbsp;' in text
 
 
 def test_braces_of_the_author_are_no_template():
