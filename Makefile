@@ -20,7 +20,7 @@ demo: $(VENV)/.ready
 	$(BIN)/notebook-actions demo --port $(PORT)
 
 lab: $(VENV)/.ready
-	$(BIN)/jupyter lab notebooks/enrollment.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/enrollment.ipynb
 
 $(VENV)/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
