@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
@@ -125,7 +126,7 @@ class Page:
             (form.request for form in self.forms.values() if form.request), Request(url=path)
         )
 
-    @property
+    @cached_property
     def forms(self) -> dict[str, ActionForm]:
         """The forms by id: the action's name, with a number for a second form of the same one."""
         forms: dict[str, ActionForm] = {}
@@ -137,7 +138,7 @@ class Page:
                 forms[name] = child
         return forms
 
-    @property
+    @cached_property
     def loaders(self) -> dict[str, Loader]:
         """The loaders by name."""
         return {child.name: child for child in self.parts if isinstance(child, Loader)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 from urllib.parse import quote, urlsplit
 
 from .errors import ActionFailure, UnsafeRedirect
 
-__all__ = ["Bug", "Failure", "Outcome", "Redirect", "Success", "redirect"]
+__all__ = ["Bug", "Failure", "Outcome", "Redirect", "Success", "error_of", "redirect", "result_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,25 @@ class Bug:
 
 
 Outcome: TypeAlias = Success | Redirect | Failure | Bug
+
+
+def result_of(outcome: Outcome | None) -> Any:
+    """Return the value that the action returned, or the Redirect; else None."""
+    match outcome:
+        case Success(value):
+            return value
+        case Redirect():
+            return outcome
+        case Failure() | Bug() | None:
+            return None
+        case _:
+            assert_never(outcome)
+
+
+def error_of(outcome: Outcome | None) -> BaseException | None:
+    """Return the exception that a submission ended in, expected or not; else None."""
+    return outcome.error if isinstance(outcome, Failure | Bug) else None
+
 
 # RFC 3986: every character that may stand in a URL reference, and "%" so that what is encoded
 # already is not encoded twice.

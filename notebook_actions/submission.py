@@ -20,11 +20,11 @@ widget mirrors a state in its traits, the server renders one into a page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 from .errors import Cancelled, NothingToRetry
 from .formdata import FormData
-from .results import Bug, Failure, Outcome, Redirect, Success
+from .results import Failure, Outcome, Redirect, error_of, result_of
 
 __all__ = ["State"]
 
@@ -54,20 +54,12 @@ class State:
     @property
     def result(self) -> Any:
         """The value that the action returned, or the Redirect; else None."""
-        match self.outcome:
-            case Success(value):
-                return value
-            case Redirect():
-                return self.outcome
-            case Failure() | Bug() | None:
-                return None
-            case _:
-                assert_never(self.outcome)
+        return result_of(self.outcome)
 
     @property
     def error(self) -> BaseException | None:
         """The exception that the submission ended in, expected or not; else None."""
-        return self.outcome.error if isinstance(self.outcome, Failure | Bug) else None
+        return error_of(self.outcome)
 
     def submit(self, form: FormData) -> State:
         """Let a new submission take over."""

@@ -73,6 +73,10 @@ export function put(element, html) {
   element.focus({ preventScroll: true });
 }
 
+/** What is shown when nothing was run.
+ * @param {string} text @returns {Answer} */
+export const refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
+
 /** Numbers submissions of the whole page, so that an older refresh never covers a newer one. */
 let clock = 0;
 /** @type {WeakMap<Element, number>} */
@@ -207,7 +211,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       answer = await transport(data, submitter, signal);
     } catch (error) {
       if (!signal.aborted) console.error(error);
-      answer = failed();
+      answer = refusal(MESSAGES.network);
     }
     sending = false;
     busy(outside);
@@ -217,12 +221,6 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     // A result is shown beside the input, which then stays; after a redirect to this page the
     // form is as new.
     if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
-  }
-
-  /** @returns {Answer} */
-  function failed() {
-    const slots = { errors: MESSAGES.network };
-    return { type: "error", form: "", slots, invalid: [], loaders: {} };
   }
 
   /** A link of the summary leads to its field, in a notebook or a shadow root too.

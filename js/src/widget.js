@@ -2,7 +2,7 @@
 //
 // The kernel is the only writer of the model; this side sends messages: {kind, v, rid, ...}. Each is
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state.
-import { crlf, enhance, MESSAGES as COMMON, put, refresh } from "./form.js";
+import { crlf, enhance, MESSAGES as COMMON, put, refresh, refusal } from "./form.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 /**
@@ -93,9 +93,6 @@ async function pack(data) {
   }
   return { entries, buffers };
 }
-
-/** @param {string} text @returns {Answer} */
-const refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
 
 /**
  * JupyterLab's shortcuts would take Enter, Shift+Enter, "d d" and the arrows away from the form.

@@ -5,7 +5,9 @@ The codes go on where those of ``problems.py`` about the notebook itself end.
 
 from __future__ import annotations
 
-from notebook_actions.exporter.analysis.problems import Code, Problem
+from functools import partial
+
+from notebook_actions.exporter.analysis.problems import Code, problem
 
 __all__ = ["APP_CODES", "app_problem"]
 
@@ -87,26 +89,5 @@ APP_CODES: dict[str, Code] = {
     ),
 }
 
-
-def app_problem(
-    code: str,
-    *,
-    cell: int | None = None,
-    line: int | None = None,
-    name: str | None = None,
-    detail: object = "",
-    remedy: object = "",
-) -> Problem:
-    """Make the problem of this code, worded by ``APP_CODES``."""
-    wording = APP_CODES[code]
-    words = {"name": name or "", "detail": str(detail), "remedy": str(remedy)}
-    return Problem(
-        code,
-        "error" if code.startswith("E") else "warning",
-        cell,
-        line,
-        name,
-        (),
-        wording.message.format_map(words),
-        wording.remedy.format_map(words),
-    )
+#: Makes the problem of one of these codes; takes what ``problem`` takes.
+app_problem = partial(problem, codes=APP_CODES)

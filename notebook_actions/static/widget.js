@@ -32,6 +32,7 @@ function put(element, html) {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
+var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
 var clock = 0;
 var refreshed = /* @__PURE__ */ new WeakMap();
 function refresh(root, loaders, asked = ++clock) {
@@ -121,7 +122,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       answer = await transport(data, submitter, signal);
     } catch (error) {
       if (!signal.aborted) console.error(error);
-      answer = failed();
+      answer = refusal(MESSAGES.network);
     }
     sending = false;
     busy(outside);
@@ -129,10 +130,6 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     show(answer, asked);
     focusErrors();
     if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
-  }
-  function failed() {
-    const slots = { errors: MESSAGES.network };
-    return { type: "error", form: "", slots, invalid: [], loaders: {} };
   }
   function onClick(event) {
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
@@ -205,7 +202,6 @@ async function pack(data) {
   }
   return { entries, buffers };
 }
-var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
 function guardKeys(root, signal) {
   root.dataset["lmSuppressShortcuts"] = "true";
   root.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true, signal });

@@ -7,7 +7,6 @@ import contextvars
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -18,7 +17,6 @@ from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
 from ..formdata import FormData
 from ..progress import Progress, Step
-from ..render import Renderer
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
 from ..submission import State
@@ -307,16 +305,9 @@ class ActionForm(declared.ActionForm, View):
     def _forms(self) -> Mapping[str, ActionForm]:
         return {self.action.name: self}
 
-    @cached_property
-    def _own_renderer(self) -> Renderer:
-        return Renderer(declared.Page.of(self), author=True)
-
-    def _renderer(self) -> Renderer:
-        return self._own_renderer
-
     def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
         name = self.action.name
-        return self._own_renderer.form(name, states[name], slots=slots[name])
+        return self._renderer.form(name, states[name], slots=slots[name])
 
     def close(self) -> None:
         """End the view, the preview and what runs."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from .. import page as declared
 from ..action import Action
 from ..loader import invalidated
-from ..render import Renderer, load
+from ..render import load
 from ..request import Request
 from ..results import Redirect, Success
 from ..submission import State
@@ -88,15 +87,8 @@ class Page(declared.Page, View):
     def _forms(self) -> Mapping[str, ActionForm]:
         return {name: form for name, form in self.forms.items() if isinstance(form, ActionForm)}
 
-    @cached_property
-    def _own_renderer(self) -> Renderer:
-        return Renderer(self, author=True)
-
-    def _renderer(self) -> Renderer:
-        return self._own_renderer
-
     def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
-        return self._own_renderer.body(states, self._loaded, slots)
+        return self._renderer.body(states, self._loaded, slots)
 
     def _loader_html(self) -> Mapping[str, str]:
         return self._loaded

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any, assert_never
 
 from ..formdata import FormData
-from ..results import Bug, Failure, Outcome, Redirect, Success
+from ..results import Bug, Failure, Outcome, Redirect, Success, error_of, result_of
 
 __all__ = ["Submission"]
 
@@ -43,19 +43,12 @@ class Submission:
     @property
     def result(self) -> Any:
         """What the action returned; None while it runs and when it failed."""
-        match self.outcome:
-            case Success(value):
-                return value
-            case Redirect() as redirect:
-                return redirect
-            case _:
-                return None
+        return result_of(self.outcome)
 
     @property
     def error(self) -> BaseException | None:
         """The exception that it ended in; else None."""
-        outcome = self.outcome
-        return outcome.error if isinstance(outcome, Failure | Bug) else None
+        return error_of(self.outcome)
 
     def cancel(self) -> None:
         """Stop it; nothing happens when it has ended."""

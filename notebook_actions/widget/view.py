@@ -12,7 +12,8 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import traitlets
 from tornado.escape import xhtml_escape as escape
 
 from ..formdata import FormData, UploadedFile, Value
+from ..page import Page
 from ..render import Renderer
 from ..submission import State
 from .loop import cell, on_owner_loop
@@ -73,10 +75,6 @@ class View(anywidget.AnyWidget):
         """Return the forms that are shown, by their id in this view."""
         raise NotImplementedError
 
-    def _renderer(self) -> Renderer:
-        """Return the renderer of this view."""
-        raise NotImplementedError
-
     def _markup(self, states: Mapping[str, State], slots: Mapping[str, Mapping[str, str]]) -> str:
         """Return the HTML of the inside, with what each form says."""
         raise NotImplementedError
@@ -85,11 +83,15 @@ class View(anywidget.AnyWidget):
         """Return the HTML of the loaders that are shown."""
         return {}
 
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return Renderer(Page.of(self), author=True)
+
     # --- to the browser -------------------------------------------------------------------------
 
     def publish(self) -> None:
         """Send the current state to the browser, in one message."""
-        renderer, forms = self._renderer(), self._forms()
+        renderer, forms = self._renderer, self._forms()
         states = {form_id: form.state for form_id, form in forms.items()}
         slots = {form_id: self._slots(form_id, state) for form_id, state in states.items()}
         self._seq += 1
@@ -116,7 +118,7 @@ class View(anywidget.AnyWidget):
         """Return what a form says; worked out once for a state, since a figure takes its time."""
         known, slots = self._said.get(form_id, (None, {}))
         if known is not state:
-            slots = self._renderer().slots(form_id, state)
+            slots = self._renderer.slots(form_id, state)
             self._said[form_id] = (state, slots)
         return slots
 
@@ -232,12 +234,8 @@ def _form_data(entries: Any, buffers: Sequence[Any]) -> FormData | None:
     """Return what a browser sent as form data; None when it is nothing that a form can send."""
     if not isinstance(entries, list):
         return None
-    pairs = [_pair(entry, buffers) for entry in entries]
-    return FormData(_present(pairs)) if None not in pairs else None
-
-
-def _present(pairs: Iterable[tuple[str, Value] | None]) -> list[tuple[str, Value]]:
-    return [pair for pair in pairs if pair is not None]
+    pairs = [pair for entry in entries if (pair := _pair(entry, buffers)) is not None]
+    return FormData(pairs) if len(pairs) == len(entries) else None
 
 
 def _pair(entry: Any, buffers: Sequence[Any]) -> tuple[str, Value] | None:

@@ -6,6 +6,7 @@ the documentation can list it and no message is written twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -187,10 +188,12 @@ def problem(
     name: str | None = None,
     why: tuple[str, ...] = (),
     detail: object = "",
+    remedy: object = "",
+    codes: Mapping[str, Code] | None = None,
 ) -> Problem:
-    """Make the problem of this code, worded by ``CODES``."""
-    wording = CODES[code]
-    words = {"name": name or "", "detail": str(detail)}
+    """Make the problem of this code, worded by ``codes``; those of the notebook by default."""
+    wording = (CODES if codes is None else codes)[code]
+    words = {"name": name or "", "detail": str(detail), "remedy": str(remedy)}
     return Problem(
         code,
         "error" if code.startswith("E") else "warning",

@@ -12,6 +12,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.slice import Slice
@@ -227,12 +228,12 @@ def replace_secrets(part: Slice) -> Slice:
         rewriter.rewrite(one.text)
     for one in part.statements:
         text, used, unsafe = rewriter.rewrite(one.text)
-        place = {"cell": one.cell.number, "line": one.line}
+        here = partial(problem, cell=one.cell.number, line=one.line)
         why = part.why.get(one.index, ())
         if unsafe is not None:
-            found.append(problem("E113", name=one.title, why=why, detail=unsafe, **place))
+            found.append(here("E113", name=one.title, why=why, detail=unsafe))
         for variable in dict.fromkeys(used):
-            found.append(problem("W203", name=variable, why=why, **place))
+            found.append(here("W203", name=variable, why=why))
         set_by_hand = _ENVIRON.match(text)
         if set_by_hand and used == [set_by_hand[2]]:
             # os.environ["KEY"] = "...": the environment has it already
