@@ -11,9 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from notebook_actions.exporter.analysis.data_files import data_files
-from notebook_actions.exporter.analysis.problems import Problem
+from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.slice import Slice
-from notebook_actions.exporter.app_codes import app_problem
 
 __all__ = ["data_content", "is_database"]
 
@@ -47,7 +46,7 @@ def data_content(part: Slice, folder: Path) -> tuple[dict[str, bytes], list[Prob
         if isinstance(content, bytes):
             files[file.path] = content
         else:
-            instead[file.path] = app_problem(content, detail=file.path)
+            instead[file.path] = problem(content, detail=file.path)
     for path, text in part.written.items():
         if path not in files and not path.endswith(".py") and _is_mentioned(path, part):
             files[path] = text.encode()

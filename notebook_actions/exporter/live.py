@@ -10,8 +10,7 @@ from typing import Any
 
 from notebook_actions.action import Action
 from notebook_actions.errors import ExportError
-from notebook_actions.exporter.analysis.problems import Problem
-from notebook_actions.exporter.app_codes import app_problem
+from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.page import ActionForm, Page
 
 __all__ = ["names_of", "notebook_name", "running_shell"]
@@ -29,7 +28,7 @@ def running_shell() -> Any:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None:
-        raise ExportError([app_problem("E301")])
+        raise ExportError([problem("E301")])
     return shell
 
 
@@ -71,13 +70,13 @@ def names_of(shown: object, namespace: Mapping[str, object]) -> list[str]:
     for one in several:
         name = _name(one, namespace)
         if not isinstance(one, Page | ActionForm | Action):
-            problems.append(app_problem("E303", detail=f"{one!r:.60} (a {type(one).__name__})"))
+            problems.append(problem("E303", detail=f"{one!r:.60} (a {type(one).__name__})"))
         elif name is None:
-            problems.append(app_problem("E302", detail=f"{one!r:.60}"))
+            problems.append(problem("E302", detail=f"{one!r:.60}"))
         else:
             names.append(name)
     if not several:
-        problems.append(app_problem("E303", detail="nothing"))
+        problems.append(problem("E303", detail="nothing"))
     if problems:
         raise ExportError(problems)
     return list(dict.fromkeys(names))

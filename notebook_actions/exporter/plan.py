@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notebook_actions.errors import ExportError
-from notebook_actions.exporter.analysis.problems import Problem
+from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.secret_literals import replace_secrets
 from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.analysis.source import module_source
-from notebook_actions.exporter.app_codes import app_problem
 from notebook_actions.exporter.data import data_content
 from notebook_actions.exporter.rehearse import Pages, rehearse
 from notebook_actions.exporter.requirements import requirements
@@ -69,7 +68,6 @@ def plan_app(found: Slice, folder: Path, notebook: str | None) -> Plan:
         With every problem, when one is an error.
     """
     part = replace_secrets(found)
-    secrets = dict(_secrets(found, part))
     problems = list(part.problems)
     module = module_text(module_source(part), notebook)
     modules = {
@@ -85,11 +83,11 @@ def plan_app(found: Slice, folder: Path, notebook: str | None) -> Plan:
     _stop_at_errors(problems)
     runtime = runtime_files()
     code = {"actions.py": module.encode(), **modules, **data, **runtime}
-    pages = rehearse(code, part, secrets)
+    pages = rehearse(code, part)
     texts = {
         "app.py": app_text(pages, startup=bool(part.startup)),
         "requirements.txt": "\n".join([*needed.lines, ""]),
-        "test_app.py": smoke_text(pages, secrets.values()),
+        "test_app.py": smoke_text(pages, part.secrets.values()),
         "Dockerfile": docker_text(),
         ".dockerignore": ignore_text(),
         "README.md": readme_text(pages, notebook, part.secrets),
@@ -104,7 +102,7 @@ def plan_app(found: Slice, folder: Path, notebook: str | None) -> Plan:
     given = {**runtime, **static_files()}
     problems += _taken([*modules, *data], [*texts, *given])
     files = {**code, **{path: text.encode() for path, text in texts.items()}, **given}
-    problems += _leaks(files, given, secrets.values())
+    problems += _leaks(files, given, part.secrets.values())
     _stop_at_errors(problems)
     return Plan(dict(sorted(files.items())), pages, tuple(problems))
 
@@ -120,7 +118,7 @@ def _taken(paths: Iterable[str], own: Iterable[str]) -> Iterator[Problem]:
     taken = {path.casefold() for path in own}
     for path in paths:
         if path.casefold() in taken:
-            yield app_problem("E316", detail=path)
+            yield problem("E316", detail=path)
 
 
 def _made_late(part: Slice) -> Iterator[Problem]:
@@ -128,7 +126,7 @@ def _made_late(part: Slice) -> Iterator[Problem]:
     roots = {root.name for root in part.roots}
     for one in part.statements:
         for name in sorted(one.names.binds & roots if one.index in part.startup else ()):
-            yield app_problem("E315", cell=one.cell.number, line=one.line, name=name)
+            yield problem("E315", cell=one.cell.number, line=one.line, name=name)
 
 
 def _trees(part: Slice, modules: Mapping[str, bytes]) -> list[ast.AST]:
@@ -141,42 +139,6 @@ def _trees(part: Slice, modules: Mapping[str, bytes]) -> list[ast.AST]:
     return trees
 
 
-def _secrets(found: Slice, part: Slice) -> Iterator[tuple[str, str]]:
-    """Yield the environment variables that took the place of secrets, with their values."""
-    for before, after in zip(found.statements, part.statements, strict=True):
-        if before.text == after.text:
-            continue
-        match ast.parse(before.text), ast.parse(after.text):
-            # os.environ["KEY"] = "..." has become a comment.
-            case (
-                ast.Module(
-                    body=[
-                        ast.Assign(
-                            targets=[ast.Subscript(slice=ast.Constant(value=name))],
-                            value=ast.Constant(value=value),
-                        )
-                    ]
-                ),
-                ast.Module(body=[]),
-            ):
-                yield str(name), str(value)
-            case one, other:
-                yield from _replaced(one, other)
-
-
-def _replaced(before: ast.AST, after: ast.AST) -> Iterator[tuple[str, str]]:
-    match before:
-        case ast.Constant(value=str() | bytes() as value) if not isinstance(after, ast.Constant):
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            for node in ast.walk(after):
-                if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-                    yield str(node.slice.value), text
-        case _:
-            pairs = zip(ast.iter_child_nodes(before), ast.iter_child_nodes(after), strict=False)
-            for one, other in pairs:
-                yield from _replaced(one, other)
-
-
 def _leaks(
     files: Mapping[str, bytes], given: Mapping[str, bytes], secrets: Iterable[str]
 ) -> Iterator[Problem]:
@@ -185,4 +147,4 @@ def _leaks(
     values = [secret.encode() for secret in secrets if len(secret) >= 6]
     for path, content in files.items():
         if path not in given and any(value in content for value in values):
-            yield app_problem("E317", detail=path)
+            yield problem("E317", detail=path)

@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 from notebook_actions.errors import ExportError
 from notebook_actions.exporter import describe
+from notebook_actions.exporter.analysis.problems import problem
 from notebook_actions.exporter.analysis.slice import Slice
-from notebook_actions.exporter.app_codes import app_problem
 from notebook_actions.exporter.where import origin
 
 __all__ = ["Pages", "ShownPage", "clean_environment", "rehearse", "write_files"]
@@ -71,7 +71,7 @@ class Pages:
     shown: tuple[ShownPage, ...]
 
 
-def rehearse(files: Mapping[str, bytes], part: Slice, secrets: Mapping[str, str]) -> Pages:
+def rehearse(files: Mapping[str, bytes], part: Slice) -> Pages:
     """Import the app in a clean process and return its pages.
 
     Parameters
@@ -79,9 +79,7 @@ def rehearse(files: Mapping[str, bytes], part: Slice, secrets: Mapping[str, str]
     files : mapping of str to bytes
         The app's files so far: the runtime, ``actions.py``, its modules and data.
     part : Slice
-        What ``actions.py`` was made of.
-    secrets : mapping of str to str
-        Environment variables for the import.
+        What ``actions.py`` was made of, with the secrets that it reads from the environment.
 
     Raises
     ------
@@ -92,7 +90,7 @@ def rehearse(files: Mapping[str, bytes], part: Slice, secrets: Mapping[str, str]
         folder = Path(temporary).resolve() / "app"
         answer = folder.parent / "answer.json"
         write_files(folder, files)
-        told = _run(folder, answer, [root.name for root in part.roots], secrets)
+        told = _run(folder, answer, [root.name for root in part.roots], part.secrets)
     if (wrong := told.get("wrong")) is not None:
         raise ExportError([_problem(wrong, part, files["actions.py"].decode())])
     return Pages(
@@ -143,7 +141,7 @@ def _problem(wrong: Mapping[str, Any], part: Slice, module: str) -> object:
     remedy = "Correct the cell and run it."
     if "ModuleNotFoundError" in wrong["detail"]:
         remedy = "Install it, or put it beside the notebook."
-    return app_problem(
+    return problem(
         wrong["code"],
         cell=cell,
         line=cell_line,

@@ -13,8 +13,7 @@ from importlib import metadata, util
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from notebook_actions.exporter.analysis.problems import Problem
-from notebook_actions.exporter.app_codes import app_problem
+from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.vendor import RUNTIME
 
 __all__ = ["Requirements", "requirements"]
@@ -82,12 +81,12 @@ def requirements(trees: Iterable[ast.AST], local: Iterable[str] = ()) -> Require
         if distribution is not None:
             wanted[distribution] = metadata.version(distribution)
             if _folder_of(distribution) is not None:
-                problems[top] = app_problem("W302", name=top)
+                problems[top] = problem("W302", name=top)
         elif util.find_spec(top) is None and is_optional:
             continue
         elif top not in problems:
             wanted.setdefault(top, "")
-            problems[top] = app_problem("W301", name=top)
+            problems[top] = problem("W301", name=top)
     lines = {_normal(name): _pinned(name, version) for name, version in wanted.items()}
     return Requirements(tuple(line for _, line in sorted(lines.items())), tuple(problems.values()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from string import Template
 
 from notebook_actions.exporter.rehearse import Pages
@@ -196,7 +196,7 @@ has arrived, then stops.
 """)
 
 
-def readme_text(pages: Pages, notebook: str | None, secrets: Sequence[str]) -> str:
+def readme_text(pages: Pages, notebook: str | None, secrets: Iterable[str]) -> str:
     """Return ``README.md``."""
     rows = [
         f"| `{page.path}` | {', '.join(f'`{form}`' for form in page.forms) or 'none'} |"

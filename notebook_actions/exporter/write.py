@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from notebook_actions.errors import ExportError
-from notebook_actions.exporter.analysis.problems import Problem
-from notebook_actions.exporter.app_codes import app_problem
+from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.data import is_database
 from notebook_actions.exporter.manifest import MANIFEST, Fingerprint, Manifest, fingerprint
 from notebook_actions.exporter.rehearse import write_files
@@ -53,12 +52,12 @@ def check_target(target: Path) -> Manifest | None:
         if not target.exists():
             return None
         if not target.is_dir():
-            raise ExportError([app_problem("E321", detail=target)])
+            raise ExportError([problem("E321", detail=target)])
         manifest = Manifest.read(target)
         if manifest is None and any(target.iterdir()):
-            raise ExportError([app_problem("E320", detail=target)])
+            raise ExportError([problem("E320", detail=target)])
     except ValueError:
-        raise ExportError([app_problem("E323", detail=target / MANIFEST)]) from None
+        raise ExportError([problem("E323", detail=target / MANIFEST)]) from None
     except OSError as error:
         raise _unwritable(target, error) from None
     return manifest
@@ -96,7 +95,7 @@ def write_app(files: Mapping[str, bytes], target: Path, *, force: bool = False) 
 
 
 def _unwritable(target: Path, error: OSError) -> ExportError:
-    return ExportError([app_problem("E322", detail=target, remedy=error.strerror or error)])
+    return ExportError([problem("E322", detail=target, remedy=error.strerror or error)])
 
 
 def _write_new(files: Mapping[str, bytes], target: Path) -> None:
@@ -134,11 +133,11 @@ def _update(
                 done.kept.append(path)
                 new = f"{path}.new"
                 if known is not None and known.same(prints[path]):
-                    done.problems.append(app_problem("W311", detail=path))
+                    done.problems.append(problem("W311", detail=path))
                     if new in earlier.files:
                         prints[new] = earlier.files[new]
                 else:
-                    done.problems.append(app_problem("W310", detail=path))
+                    done.problems.append(problem("W310", detail=path))
                     to_write[new] = content
                     prints[new] = prints[path]
             case _:
@@ -148,7 +147,7 @@ def _update(
         if _state(target, path, earlier.files[path], None) == "ours":
             done.removed.append(path)
         else:
-            done.problems.append(app_problem("W312", detail=path))
+            done.problems.append(problem("W312", detail=path))
     done.files = list(to_write)
     _replace({**to_write, MANIFEST: Manifest(prints).content()}, done.removed, target)
 

@@ -88,7 +88,7 @@ def test_state_that_an_action_changes() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_message_and_a_remedy(code: str) -> None:
     """Each problem says what is wrong and what to do."""
-    one = problem(code, cell=1, name="x", detail="y")
+    one = problem(code, cell=1, name="x", detail="y", remedy="z")
     assert one.message
     assert one.remedy
     assert one.severity == ("error" if code.startswith("E") else "warning")

@@ -54,7 +54,12 @@ def test_replaced_everywhere() -> None:
         "return [url, token]\n\n\n"
         'wanted = [PASSWORD, DB, connect, os.environ["PASSWORD"]]\n'
     )
-    assert part.secrets == ("DB_PASSWORD", "PASSWORD", "TOKEN", "URL")
+    assert part.secrets == {
+        "DB_PASSWORD": "s3cret",
+        "PASSWORD": "hunter2!",
+        "TOKEN": "tok-12345678",
+        "URL": "pg://bob:pw1@h/d",
+    }
     assert {one.code for one in part.problems} == {"W203"}
 
 

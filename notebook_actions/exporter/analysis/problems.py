@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a notebook, each with a code, a place and a remedy.
+"""Everything that can go wrong with an export, each with a code, a place and a remedy.
 
 An error stops the export, a warning does not. The wording lives in one table, ``CODES``, so that
 the documentation can list it and no message is written twice.
@@ -6,7 +6,6 @@ the documentation can list it and no message is written twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,7 +79,49 @@ CODES: dict[str, Code] = {
         "a literal that looks like a secret cannot be replaced ({detail})",
         "Read it from the environment: `os.environ[...]`.",
     ),
-    # what the author should know
+    # where the export starts
+    "E301": Code(
+        "export() needs a running notebook, and there is none here",
+        "Use the command line: notebook-actions export NOTEBOOK -o DIR.",
+    ),
+    "E302": Code(
+        "{detail} has no name in the notebook",
+        "Assign it in a cell, such as `page = Page(...)`, run the cell and export that name.",
+    ),
+    "E303": Code("{detail} cannot be exported", "Give a Page, an ActionForm or an @action."),
+    # the app
+    "E310": Code("the app cannot be imported: {detail}", "{remedy}"),
+    "E311": Code("`{name}` is {detail}", "It must be a Page, an ActionForm or an @action."),
+    "E312": Code("the pages do not fit together: {detail}", "Change it in the notebook."),
+    "E313": Code(
+        "the import of the app did not end within {detail} seconds",
+        "Move what takes long, or runs for ever, into a function.",
+    ),
+    "E314": Code("the import of the app ended the process: {detail}", "Take that out of the cell."),
+    "E315": Code(
+        "`{name}` is made after a top-level await, so nobody can know what it shows",
+        "Make the page in a statement that needs nothing awaited.",
+    ),
+    "E316": Code(
+        "the file {detail} would take the place of a file of the app",
+        "Rename it, and what refers to it.",
+    ),
+    "E317": Code(
+        "a secret of the notebook would be written into {detail}",
+        "Read it from the environment: `os.environ[...]`.",
+    ),
+    # the folder
+    "E320": Code(
+        "{detail} is not empty and holds no earlier export",
+        "Choose another folder, or an empty one; nothing in it was touched.",
+    ),
+    "E321": Code("{detail} is a file", "Choose a folder."),
+    "E322": Code("{detail} cannot be written: {remedy}", "Choose another folder."),
+    "E323": Code(
+        "{detail} cannot be read, so nobody knows which files are yours",
+        "Restore it, or choose another folder.",
+    ),
+    # what the author should know about the notebook
     "W201": Code(
         "a cell ran more than once ({detail} times); the export runs it once",
         "Restart the kernel and run all cells if the value depends on it.",
@@ -132,6 +173,39 @@ CODES: dict[str, Code] = {
     "W215": Code(
         "the call `{detail}` is kept because it changes `{name}`",
         "Add the comment `# export: skip` if it was only a test.",
+    ),
+    # what the author should know about the app
+    "W301": Code(
+        "no installed package provides the module `{name}`",
+        "If the app needs it, add its package to requirements.txt.",
+    ),
+    "W302": Code(
+        "`{name}` is installed from a folder of this machine, where other machines cannot get it",
+        "Copy the package into the app, or change its line in requirements.txt.",
+    ),
+    "W303": Code(
+        "the data file {detail} is too large to be copied", "Copy it into the app yourself."
+    ),
+    "W304": Code(
+        "the database {detail} was not copied, since the app makes its tables itself",
+        "Copy it into the app if the app should start with the rows of the notebook.",
+    ),
+    "W305": Code(
+        "the file {detail} was not copied, since it may hold secrets",
+        "Set them where the app runs.",
+    ),
+    "W306": Code("the data file {detail} cannot be read", "Copy it into the app yourself."),
+    "W310": Code(
+        "you have edited {detail}: your version is kept",
+        "Compare it with the new one, {detail}.new, or export with force to overwrite it.",
+    ),
+    "W311": Code(
+        "you have edited {detail}: your version is kept",
+        "Nothing to do: this export would not have changed it.",
+    ),
+    "W312": Code(
+        "{detail} is no longer part of the app, but you have edited it: it is kept",
+        "Delete it if you do not need it.",
     ),
 }
 
@@ -189,10 +263,9 @@ def problem(
     why: tuple[str, ...] = (),
     detail: object = "",
     remedy: object = "",
-    codes: Mapping[str, Code] | None = None,
 ) -> Problem:
-    """Make the problem of this code, worded by ``codes``; those of the notebook by default."""
-    wording = (CODES if codes is None else codes)[code]
+    """Make the problem of this code, worded by ``CODES``."""
+    wording = CODES[code]
     words = {"name": name or "", "detail": str(detail), "remedy": str(remedy)}
     return Problem(
         code,

@@ -211,8 +211,8 @@ def _name(node: ast.expr) -> str | None:
 def replace_secrets(part: Slice) -> Slice:
     """Return the slice with its secret literals read from the environment.
 
-    ``secrets`` of the result lists the environment variables; a secret that cannot be replaced is
-    an error (E113).
+    ``secrets`` of the result holds the environment variables that take their place, with the
+    values; a secret that cannot be replaced is an error (E113).
     """
     rewriter = _Rewriter()
     found: list[Problem] = []
@@ -250,11 +250,12 @@ def replace_secrets(part: Slice) -> Slice:
         one.index < first_use and ast.unparse(one.node) == "import os" for one in part.statements
     ):
         prelude.insert(0, "import os")
+    by_name = ((name, secret) for secret, name in rewriter.variables.items())
     problems = tuple(sorted({*part.problems, *found}, key=lambda one: one.sort_key))
     return replace(
         part,
         statements=tuple(statements),
         problems=problems,
         prelude=tuple(prelude),
-        secrets=tuple(sorted(rewriter.variables.values())),
+        secrets=dict(sorted(by_name)),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from notebook_actions.exporter.analysis.effects import Effects
@@ -53,7 +53,8 @@ class Slice:
     written
         Files that the notebook writes by ``%%writefile``: path and text.
     secrets
-        The environment variables that replace secrets; empty before ``replace_secrets``.
+        The environment variables that replace secrets, each with the secret; empty before
+        ``replace_secrets``.
     """
 
     statements: tuple[Statement, ...]
@@ -65,7 +66,7 @@ class Slice:
     startup: frozenset[int]
     prelude: tuple[str, ...]
     written: Mapping[str, str]
-    secrets: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
