@@ -138,16 +138,17 @@ def shell() -> InteractiveShell:
 class TestLiveShell:
     """The cells of a kernel are those that ran, in the order in which they ran."""
 
-    def test_the_last_run_of_a_cell_counts(self, shell: InteractiveShell) -> None:
-        """A cell run again stands at its last run; its id or its text tells that it is the same."""
+    def test_every_run_counts(self, shell: InteractiveShell) -> None:
+        """A cell run again is there again; its id or its text tells that it is the same."""
         shell.run_cell("a = 1", store_history=True)
         record(shell)
         record(shell)
         for text, cell_id in [("x = 1", "q"), ("a += 1", None), ("a += 1", None), ("x = 2", "q")]:
             shell.run_cell(text, store_history=True, cell_id=cell_id)
         cells = executed_cells(shell)
-        assert [(cell.original, cell.times) for cell in cells] == [
-            ("a = 1", 1), ("a += 1", 2), ("x = 2", 2)
+        assert [(cell.original, cell.key) for cell in cells] == [
+            ("a = 1", "a = 1"), ("x = 1", "q"), ("a += 1", "a += 1"), ("a += 1", "a += 1"),
+            ("x = 2", "q"),
         ]  # fmt: skip
 
     def test_a_failed_cell_binds_what_it_bound(

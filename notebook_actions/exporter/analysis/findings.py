@@ -15,6 +15,7 @@ from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.notebook import Cell
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.statements import Statement, Statements
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS
@@ -152,7 +153,6 @@ class Findings:
             if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
         self._state(kept)
-        self._runs(kept)
 
     def _review(self, statement: Statement, why: Chain) -> None:
         names = statement.names
@@ -216,13 +216,26 @@ class Findings:
                     if one in self.symbols.values and origin not in _CONNECTIONS:
                         self._note("W210", statement, one, (name, one))
 
-    def _runs(self, kept: Sequence[Statement]) -> None:
-        for statement in kept:
-            effect = self.effects.of[statement.index]
-            repeats = effect.changes or effect.through_calls or effect.sets
-            again = statement.names.binds & statement.names.now.keys()
-            if statement.cell.times > 1 and (repeats or again):
-                self._note("W201", statement, statement.title, detail=statement.cell.times)
+    def runs(
+        self,
+        repeated: Mapping[int, int],
+        kept: Sequence[Statement],
+        chain: Callable[[int], Chain],
+        needed: set[str],
+    ) -> None:
+        """Look at the order of the runs: what ran again, and what has been edited since."""
+        again: dict[tuple[str, str], tuple[Statement, int]] = {}
+        for index, times in repeated.items():
+            statement = self.split.all[index]
+            effect = self.effects.of[index]
+            changed = {*statement.names.binds, *effect.changes, *effect.through_calls, *effect.sets}
+            if changed & needed:
+                again[statement.cell.key, statement.text] = (statement, times)
+        for statement, times in again.values():
+            self._note("W201", statement, statement.title, detail=times)
+        for statement in superseded(self.split.all, kept):
+            why = chain(statement.index)
+            self._note("W225", statement, why[-1] if why else statement.title, why)
         cells = dict.fromkeys(statement.cell for statement in kept)
         counts = [cell.execution_count for cell in cells if cell.execution_count is not None]
         if any(one > other for one, other in pairwise(counts)):

@@ -7,6 +7,7 @@ text only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ class _Run:
     cell_id: str | None = None
     failed: int | None = None
 
+
+# What clears the notebook's names; `%reset in` and the like clear something else.
+_RESET = re.compile(r"^\s*%?reset(?:[ \t]+-[fs]+)*[ \t]*$", re.MULTILINE)
 
 _recorded: WeakKeyDictionary[Any, dict[int, _Run]] = WeakKeyDictionary()
 
@@ -71,35 +75,31 @@ def _failed_line(result: Any, namespace: object) -> int | None:
 def executed_cells(shell: Any) -> list[Cell]:
     """Return the cells that a live shell has run, in the order in which they ran.
 
-    A cell that ran several times counts once, at its last run that did not fail; ``times`` says how
-    often it ran. Runs are of the same cell where the front end sent the same cell id or, where it
-    sent none, where the text is the same. A run that failed stays beside an earlier one that did
-    not, because what that one bound is still there. ``number`` is the number that Jupyter shows
-    beside the cell.
+    A cell that ran several times is there several times, with the same ``key``: runs are of the
+    same cell where the front end sent the same cell id or, where it sent none, where the text is
+    the same. ``number`` is the number that Jupyter shows beside the cell. What ran before
+    ``%reset`` is gone.
 
     Parameters
     ----------
     shell
         The ``InteractiveShell``.
     """
-    chosen: dict[tuple[str, bool], _Run] = {}
-    times: dict[tuple[str, bool], int] = {}
+    cells: list[Cell] = []
     for run in _runs(shell):
-        key = (run.cell_id or f"text {run.text.strip()}", run.failed is not None)
-        chosen.pop(key, None)  # so that it takes the place of its last run
-        chosen[key] = run
-        times[key] = times.get(key, 0) + 1
-    return [
-        make_cell(
-            run.count,
-            run.text,
-            id=run.cell_id,
-            execution_count=run.count,
-            failed=run.failed,
-            times=times[key],
+        if _RESET.search(run.text):
+            cells.clear()
+        cells.append(
+            make_cell(
+                run.count,
+                run.text,
+                id=run.cell_id,
+                execution_count=run.count,
+                failed=run.failed,
+                key=run.cell_id or run.text.strip(),
+            )
         )
-        for key, run in chosen.items()
-    ]
+    return cells
 
 
 def _runs(shell: Any) -> Iterator[_Run]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,16 +62,20 @@ class Found:
 
 
 class Events:
-    """The events of all names, in working order."""
+    """The events of all names, in working order; statements by index in ``without`` have none."""
 
     def __init__(
-        self, statements: Sequence[Statement], effects: dict[int, Effect], symbols: Symbols
+        self,
+        statements: Sequence[Statement],
+        effects: dict[int, Effect],
+        symbols: Symbols,
+        without: Container[int] = (),
     ) -> None:
         self.statements = statements
         self.end = len(statements)
         self._of: defaultdict[str, list[Event]] = defaultdict(list)
         for statement in statements:
-            if statement.mark != "skip":
+            if statement.mark != "skip" and statement.index not in without:
                 self._add(statement, effects[statement.index], symbols)
         kinds = (Kind.BINDS, Kind.MAY_BIND)
         self._binders = {

@@ -45,8 +45,8 @@ class Cell:
     failed
         The line at which the cell stopped with an error; 0 where the line is not known; None
         where it did not fail.
-    times
-        How many times it ran, as far as is known.
+    key
+        What is the same for all runs of one cell.
     """
 
     number: int
@@ -57,7 +57,7 @@ class Cell:
     writes: tuple[tuple[str, str], ...] = ()
     runs: tuple[tuple[int, str], ...] = ()
     failed: int | None = None
-    times: int = 1
+    key: str = ""
 
 
 def make_cell(
@@ -67,9 +67,9 @@ def make_cell(
     id: str | None = None,  # noqa: A002 (the notebook format's own word)
     execution_count: int | None = None,
     failed: int | None = None,
-    times: int = 1,
+    key: str | None = None,
 ) -> Cell:
-    """Return the cell of this text, made plain."""
+    """Return the cell of this text, made plain; without a key it is a cell of its own."""
     plain = make_plain(original)
     return Cell(
         number,
@@ -80,7 +80,7 @@ def make_cell(
         plain.writes,
         plain.runs,
         failed,
-        times,
+        f"cell {number}" if key is None else key,
     )
 
 

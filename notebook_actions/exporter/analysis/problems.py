@@ -123,7 +123,7 @@ CODES: dict[str, Code] = {
     ),
     # what the author should know about the notebook
     "W201": Code(
-        "a cell ran more than once ({detail} times); the export runs it once",
+        "a cell ran more than once ({detail} times); the app does it once",
         "Restart the kernel and run all cells if the value depends on it.",
     ),
     "W202": Code(
@@ -173,6 +173,10 @@ CODES: dict[str, Code] = {
     "W215": Code(
         "the call `{detail}` is kept because it changes `{name}`",
         "Add the comment `# export: skip` if it was only a test.",
+    ),
+    "W225": Code(
+        "`{name}` comes from an earlier version of its cell, which has been edited and run again",
+        "Run the cells again that were made with it, or put it back.",
     ),
     # what the author should know about the app
     "W301": Code(

@@ -20,6 +20,7 @@ from notebook_actions.exporter.analysis.modules import LocalModule, LocalModules
 from notebook_actions.exporter.analysis.needs import Events, Kind
 from notebook_actions.exporter.analysis.notebook import Cell
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.repeats import once, repeated_changes
 from notebook_actions.exporter.analysis.roots import Root, find_roots
 from notebook_actions.exporter.analysis.startup import startup_statements
 from notebook_actions.exporter.analysis.statements import Statement, split_cells
@@ -100,7 +101,8 @@ def slice_statements(
     symbols = Symbols(split.all)
     found, statements = find_roots(split.all, symbols, roots)
     effects = Effects(statements, symbols, lambda name: modules.find(name) is not None)
-    events = Events(statements, effects.of, symbols)
+    repeated = repeated_changes(statements, effects.of)
+    events = Events(statements, effects.of, symbols, without=repeated)
     findings = Findings(split, symbols, effects, events, modules, values or {})
     slicer = _Slicer(events, findings)
     if not found:
@@ -111,9 +113,10 @@ def slice_statements(
         if statement.mark == "keep" or _is_future(statement):
             slicer.keep(statement, None, statement.title)
     slicer.run()
-    kept = [statement for statement in statements if statement.index in slicer.kept]
+    kept = list(once([one for one in statements if one.index in slicer.kept], effects.of))
     startup = startup_statements(kept, effects.of, events, symbols)
     findings.review(kept, slicer.chain, slicer.left_out, slicer.needed)
+    findings.runs(repeated, kept, slicer.chain, slicer.needed)
     imported = list(dict.fromkeys(name for one in kept for name in _imported(one)))
     return Slice(
         tuple(kept),
