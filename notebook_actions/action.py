@@ -7,6 +7,7 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
@@ -30,6 +31,9 @@ Invalidate: TypeAlias = Key | Iterable[Key] | Callable[[Any], Any] | None
 
 log = logging.getLogger("notebook_actions")
 
+#: What an option of the author's own must not be mistaken for: those of today and of tomorrow.
+_OPTIONS = ("concurrency", "executor", "invalidate", "name", "timeout")
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -49,6 +53,9 @@ class Action(Generic[P, R]):
         Which loaders to refresh when it succeeds.
     timeout : float, optional
         Seconds after which it is stopped.
+    **opts
+        Options of the author's own, such as ``role="admin"``; they stand in ``opts`` for whoever
+        looks at actions, and mean nothing here.
 
     Raises
     ------
@@ -65,6 +72,7 @@ class Action(Generic[P, R]):
         name: str | None = None,
         invalidate: Invalidate = None,
         timeout: float | None = None,
+        **opts: Any,
     ) -> None:
         if isinstance(function, Action):
             raise DefinitionError(f"{function.name!r} is an action already")
@@ -83,8 +91,15 @@ class Action(Generic[P, R]):
             )
         if timeout is not None and not timeout > 0:
             raise DefinitionError(f"timeout={timeout!r} of {self.name}: use seconds above 0")
+        for option in opts:
+            if get_close_matches(option, _OPTIONS, cutoff=0.75):
+                raise DefinitionError(
+                    f"{self.name} has no option {option}=; an action has name=, invalidate= and "
+                    "timeout=, and options of your own under names that are not so close to these"
+                )
         self.invalidate = invalidate
         self.timeout = timeout
+        self.opts = opts
         self._parameters = Parameters(function)
         self.__doc__ = function.__doc__
         self.__name__ = self.name
@@ -207,7 +222,11 @@ def report_bug(name: str, error: BaseException) -> Bug:
 def action(function: Callable[P, R], /) -> Action[P, R]: ...
 @overload
 def action(
-    *, name: str | None = None, invalidate: Invalidate = None, timeout: float | None = None
+    *,
+    name: str | None = None,
+    invalidate: Invalidate = None,
+    timeout: float | None = None,
+    **opts: Any,
 ) -> Callable[[Callable[P, R]], Action[P, R]]: ...
 def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function an action: a decorator, bare or with options.
@@ -216,7 +235,7 @@ def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     ----------
     function : callable
         The function; see :class:`Action` for what it may take.
-    name, invalidate, timeout
+    name, invalidate, timeout, **opts
         See :class:`Action`.
 
     Returns

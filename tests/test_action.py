@@ -28,6 +28,10 @@ def logged(caplog):
     return [record for record in caplog.records if record.name == "notebook_actions"]
 
 
+def save():
+    """Do nothing."""
+
+
 # --- what is called -------------------------------------------------------------------------------
 
 
@@ -477,10 +481,21 @@ def test_a_timeout_is_more_than_nothing(timeout):
         Action(lambda: None, name="save", timeout=timeout)
 
 
-def test_an_unknown_option_is_an_error():
-    """A misspelled option is never silently ignored."""
-    with pytest.raises(TypeError, match="time_out"):
-        action(time_out=3)(lambda: None)
+def test_options_of_the_authors_own_are_kept():
+    """What is no option of ours is there for who looks at the action."""
+
+    @action(title="Enroll", roles=["student"], invalidate=())
+    def enroll(): ...
+
+    assert enroll.opts == {"title": "Enroll", "roles": ["student"]}
+    assert action(save).opts == {}
+
+
+@pytest.mark.parametrize("option", ["time_out", "timout", "nmae", "invalidates", "concurrency"])
+def test_a_misspelled_option_is_an_error(option):
+    """What looks like an option of ours is never silently ignored."""
+    with pytest.raises(DefinitionError, match=f"save has no option {option}=; .* name=, invalid"):
+        action(**{option: 3})(save)
 
 
 def test_fields_come_from_the_signature():

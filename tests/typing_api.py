@@ -59,7 +59,7 @@ async def actions() -> None:
     assert_type(drop_out(FormData(), Request()), int)
     enroll(7)  # type: ignore[arg-type, unused-coroutine]
     drop_out()  # type: ignore[call-arg]
-    action(nmae="x")  # type: ignore[call-overload]
+    action(name=3)  # type: ignore[call-overload]
 
     outcome = await enroll.run(FormData({"subject": "Potions"}), Request())
     assert_type(outcome, Success | Redirect | Failure | Bug)
