@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..action import Action
 from ..errors import ExportError
 from ..page import ActionForm, Page
 
 if TYPE_CHECKING:
+    from .analysis.problems import Problem
     from .analysis.slice import Slice
+    from .plan import Plan
     from .result import Export
 
 __all__ = ["export", "export_notebook"]
 
+Shown: TypeAlias = Page | ActionForm | Action[..., Any]
+
 
 def export(
-    pages: Page | ActionForm | Action[..., Any] | Iterable[Page | ActionForm | Action[..., Any]],
+    pages: Page
+    | ActionForm
+    | Action[..., Any]
+    | Iterable[Page | ActionForm | Action[..., Any]]
+    | None,
     path: str | os.PathLike[str],
     *,
     force: bool = False,
@@ -31,8 +39,9 @@ def export(
 
     Parameters
     ----------
-    pages : Page, ActionForm or Action, or several
-        What to export; each must have a name in the notebook (``page = Page(...)``).
+    pages : Page, ActionForm or Action, several of them, or None
+        What to export; each must have a name in the notebook (``page = Page(...)``). None for the
+        notebook's pages or, where it has none, its forms, else its actions.
     path : path-like
         The app's folder: new, empty, or an earlier export. Of an earlier one, files that you have
         edited are kept, and their new version is written beside them (``app.py.new``).
@@ -51,14 +60,23 @@ def export(
     """
     from .analysis.history import executed_cells
     from .analysis.slice import slice_statements
-    from .live import names_of, notebook_name, running_shell
+    from .live import names_of, notebook_file, running_shell, saved_cells
+    from .live_checks import document_problems, value_problems
 
     shell = running_shell()
-    names = names_of(pages, shell.user_ns)
+    names = None if pages is None else names_of(pages, shell.user_ns)
     values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
     folder = Path.cwd()
-    found = slice_statements(executed_cells(shell), names, folder=folder, values=values)
-    return _write(found, folder, notebook_name(shell), Path(path), force)
+    cells = executed_cells(shell)
+    file = notebook_file(shell)
+    found = slice_statements(cells, names, folder=folder, values=values)
+
+    def check(plan: Plan) -> Iterator[Problem]:
+        if document := saved_cells(file):
+            yield from document_problems(plan.part, cells, document)
+        yield from value_problems(plan.part, plan.pages.values, values)
+
+    return _write(found, folder, file.name if file else None, Path(path), force, check)
 
 
 def export_notebook(
@@ -98,7 +116,14 @@ def export_notebook(
     return _write(found, folder, file.name, Path(path), force)
 
 
-def _write(found: Slice, folder: Path, notebook: str | None, target: Path, force: bool) -> Export:
+def _write(
+    found: Slice,
+    folder: Path,
+    notebook: str | None,
+    target: Path,
+    force: bool,
+    check: Callable[[Plan], Iterable[Problem]] = lambda plan: (),
+) -> Export:
     from .plan import plan_app
     from .result import Export
     from .write import check_target, write_app
@@ -118,7 +143,7 @@ def _write(found: Slice, folder: Path, notebook: str | None, target: Path, force
     return Export(
         target,
         tuple(done.files),
-        (*plan.problems, *done.problems),
+        (*plan.problems, *check(plan), *done.problems),
         tuple(done.kept),
         tuple(done.removed),
         f"http://127.0.0.1:8000{plan.pages.shown[0].path}",

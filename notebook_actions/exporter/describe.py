@@ -4,10 +4,12 @@ Started as a script, by path, so that nothing of the installed package is loaded
 runtime has to do. It imports the standard library only, until the app's folder leads the path.
 """
 
+import asyncio
 import contextlib
 import inspect
 import json
 import os
+import runpy
 import sys
 import traceback
 from pathlib import Path
@@ -28,18 +30,22 @@ def describe(folder: Path, names: list[str]) -> dict[str, Any]:
     -------
     dict
         ``roots``: name → ``"one"``, ``"list"`` or ``"dict"``; ``pages``: their path, title, forms
-        and templates. Or ``wrong`` (a code and its details) where that cannot be told.
+        and templates; ``values``: the values of all names as text, after the start-up. Or ``wrong``
+        (a code and its details) where that cannot be told.
     """
     sys.path.insert(0, str(folder))
     os.chdir(folder)
     try:
         actions = __import__("actions")
+        if hasattr(actions, "startup"):
+            asyncio.run(actions.startup())
     except BaseException as error:
         return {"wrong": _import_failed(error, folder)}
     from notebook_actions.errors import DefinitionError
     from notebook_actions.page import Page, check_pages
     from notebook_actions.templates import template_texts
 
+    snapshot = runpy.run_path(str(Path(__file__).with_name("snapshot.py")))
     roots: dict[str, str] = {}
     pages: list[Page] = []
     seen: list[object] = []
@@ -76,6 +82,7 @@ def describe(folder: Path, names: list[str]) -> dict[str, Any]:
             }
             for page in pages
         ],
+        "values": snapshot["snapshots"](vars(actions)),
         "runtime": sys.modules["notebook_actions"].__file__,
     }
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 from notebook_actions.action import Action
 from notebook_actions.errors import ExportError
+from notebook_actions.exporter.analysis.notebook import (
+    Cell,
+    NotebookUnreadable,
+    read_notebook,
+)
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.page import ActionForm, Page
 
-__all__ = ["names_of", "notebook_name", "running_shell"]
+__all__ = ["names_of", "notebook_file", "running_shell", "saved_cells"]
 
 
 def running_shell() -> Any:
@@ -32,12 +37,22 @@ def running_shell() -> Any:
     return shell
 
 
-def notebook_name(shell: Any) -> str | None:
-    """Return the file name of the notebook that a shell belongs to; None where nobody says."""
+def notebook_file(shell: Any) -> Path | None:
+    """Return the path that a shell's notebook had when its kernel began; None where nobody says."""
     # Set by VS Code, and by Jupyter's server.
     told = shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", "")
-    name = PurePath(str(told)).name
-    return name if name.endswith(".ipynb") else None
+    path = Path(str(told))
+    return path if path.suffix == ".ipynb" else None
+
+
+def saved_cells(path: Path | None) -> list[Cell]:
+    """Return the cells of a notebook's file; none where it is not to be had."""
+    if path is None:
+        return []
+    try:
+        return read_notebook(path)
+    except NotebookUnreadable:
+        return []
 
 
 def names_of(shown: object, namespace: Mapping[str, object]) -> list[str]:

@@ -39,6 +39,8 @@ class Plan:
     ----------
     files : mapping of str to bytes
         Path in the app, with forward slashes → content.
+    part : Slice
+        What it was made of, without its secrets.
     pages : Pages
         What it serves.
     problems : tuple of Problem
@@ -46,6 +48,7 @@ class Plan:
     """
 
     files: Mapping[str, bytes]
+    part: Slice
     pages: Pages
     problems: tuple[Problem, ...]
 
@@ -104,7 +107,7 @@ def plan_app(found: Slice, folder: Path, notebook: str | None) -> Plan:
     files = {**code, **{path: text.encode() for path, text in texts.items()}, **given}
     problems += _leaks(files, given, part.secrets.values())
     _stop_at_errors(problems)
-    return Plan(dict(sorted(files.items())), pages, tuple(problems))
+    return Plan(dict(sorted(files.items())), part, pages, tuple(problems))
 
 
 def _stop_at_errors(problems: Iterable[Problem]) -> None:

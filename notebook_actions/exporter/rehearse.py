@@ -65,10 +65,13 @@ class Pages:
         Name in ``actions.py`` → whether it holds one page or a list or dict of them.
     shown : tuple of ShownPage
         The pages.
+    values : mapping of str to str
+        Name in ``actions.py`` → its value as text (see ``snapshot``) when the server would begin.
     """
 
     roots: Mapping[str, Literal["one", "list", "dict"]]
     shown: tuple[ShownPage, ...]
+    values: Mapping[str, str]
 
 
 def rehearse(files: Mapping[str, bytes], part: Slice) -> Pages:
@@ -106,6 +109,7 @@ def rehearse(files: Mapping[str, bytes], part: Slice) -> Pages:
             )
             for page in told["pages"]
         ),
+        told["values"],
     )
 
 

@@ -37,8 +37,9 @@ SMALL = (
 )
 
 
-def write_notebook(folder, *cells, name="party.ipynb"):
+def write_notebook(folder, *cells, name="party.ipynb", ids=None):
     """Write a notebook with these code cells and return its path."""
+    ids = ids or [f"cell-{number}" for number in range(1, len(cells) + 1)]
     document = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -46,13 +47,13 @@ def write_notebook(folder, *cells, name="party.ipynb"):
         "cells": [
             {
                 "cell_type": "code",
-                "id": f"cell-{number}",
+                "id": cell_id,
                 "metadata": {},
                 "execution_count": None,
                 "outputs": [],
                 "source": textwrap.dedent(text).strip("\n"),
             }
-            for number, text in enumerate(cells, 1)
+            for cell_id, text in zip(ids, cells, strict=True)
         ],
     }
     path = folder / name

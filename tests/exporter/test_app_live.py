@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 from notebook_actions import ActionForm, ExportError, Page, action, export
-from notebook_actions.exporter.live import names_of, notebook_name
+from notebook_actions.exporter.live import names_of, notebook_file
 from notebook_actions.exporter.result import Export
 from tests.exporter.apps import IMPORT, content_of, export_notebook, write_notebook
 
@@ -85,7 +85,8 @@ def test_outside_of_a_notebook_the_way_is_shown(tmp_path):
 def test_the_notebook_is_known_by_its_file_name_only(monkeypatch, namespace, session, name):
     """Jupyter and VS Code say what it is called; its folder is nobody's business."""
     monkeypatch.setenv("JPY_SESSION_NAME", session)
-    assert notebook_name(SimpleNamespace(user_ns=namespace)) == name
+    path = notebook_file(SimpleNamespace(user_ns=namespace))
+    assert (path and path.name) == name
 
 
 # --- in a kernel ----------------------------------------------------------------------------------

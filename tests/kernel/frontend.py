@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,17 +20,28 @@ DEADLINE = 20.0
 class Frontend:
     """One kernel and what was heard from it."""
 
-    def __init__(self, specs: Path, cwd: Path) -> None:
-        self._manager = KernelManager(
-            kernel_name="tested", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)])
-        )
+    def __init__(
+        self,
+        specs: Path | None,
+        cwd: Path,
+        *,
+        history: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        where = {} if specs is None else {
+            "kernel_name": "tested",
+            "kernel_spec_manager": KernelSpecManager(kernel_dirs=[str(specs)]),
+        }  # fmt: skip
+        self._manager = KernelManager(**where)
         self._cwd = cwd
+        self._history = history
+        self._environment = {**os.environ, **(env or {})}
         self._rids = itertools.count(1)
         #: Everything on iopub, in order.
         self.messages: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
-        self._manager.start_kernel(cwd=str(self._cwd))
+        self._manager.start_kernel(cwd=str(self._cwd), env=self._environment)
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
@@ -49,7 +61,12 @@ class Frontend:
 
     def start(self, code: str, cell_id: str | None = None) -> str:
         """Begin to run a cell; return the id of the run."""
-        content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": self._history,
+            "allow_stdin": False,
+        }
         message = self._client.session.msg(
             "execute_request", {**content, "user_expressions": {}, "stop_on_error": False}
         )
@@ -58,13 +75,17 @@ class Frontend:
         self._client.shell_channel.send(message)
         return message["header"]["msg_id"]
 
-    def finish(self, run: str) -> None:
-        """Wait until a cell has ended; its error, if any, is raised."""
+    def wait(self, run: str) -> None:
+        """Wait until a cell has ended, in whatever way."""
         self.until(lambda: self.ended(run))
         # What is sent while a reply is on its way can get lost in ipykernel 7.0 to 7.3:
         # https://github.com/ipython/ipykernel/issues/1554
         while self._client.get_shell_msg(timeout=DEADLINE)["parent_header"]["msg_id"] != run:
             pass
+
+    def finish(self, run: str) -> None:
+        """Wait until a cell has ended; its error, if any, is raised."""
+        self.wait(run)
         for message in self.of(run, "error"):
             raise AssertionError("\n".join(message["content"]["traceback"]))
 

@@ -178,6 +178,20 @@ CODES: dict[str, Code] = {
         "`{name}` comes from an earlier version of its cell, which has been edited and run again",
         "Run the cells again that were made with it, or put it back.",
     ),
+    "W226": Code(
+        "`{name}` has another value in the kernel than in the app when it starts{detail}",
+        "It may come from trying the form. To be sure, restart the kernel, run all cells and "
+        "export again.",
+    ),
+    "W227": Code(
+        "the saved notebook has no cell with the text that `{name}` was made by; the app takes "
+        "what ran",
+        "Run the cell again if you have edited it, and save the notebook.",
+    ),
+    "W228": Code(
+        "the cell that made `{name}` was deleted; the app takes what ran",
+        "Put it back: the next kernel would not have it.",
+    ),
     # what the author should know about the app
     "W301": Code(
         "no installed package provides the module `{name}`",

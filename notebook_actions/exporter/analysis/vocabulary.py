@@ -6,6 +6,7 @@ instead, and what is unknown is taken to change its object when its value is thr
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 
@@ -19,6 +20,7 @@ __all__ = [
     "is_table",
     "only_shows",
     "registers",
+    "varies",
     "writes_to_arguments",
 ]
 
@@ -59,6 +61,15 @@ MOVES = _words(
     """
     iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
     cycle chain islice reader DictReader
+    """
+)
+# What gives another value in each run.
+_VARIES = _words(
+    """
+    now today utcnow time time_ns perf_counter monotonic process_time localtime gmtime random
+    randint randrange choice choices sample uniform gauss shuffle normal rand randn integers
+    permutation default_rng uuid1 uuid4 token_hex token_bytes token_urlsafe urandom getpid id
+    mkdtemp mkstemp gettempdir TemporaryDirectory NamedTemporaryFile
     """
 )
 FRESH_BUILTINS = _words(
@@ -147,6 +158,15 @@ def is_noise(origin: str | None) -> bool:
 def is_table(origin: str | None) -> bool:
     """Tell whether a package's functions answer with new tables and arrays."""
     return origin in _TABLES
+
+
+def varies(node: ast.AST) -> bool:
+    """Tell whether a statement calls something that gives another value in each run."""
+    return any(
+        (isinstance(part, ast.Attribute) and part.attr in _VARIES)
+        or (isinstance(part, ast.Name) and part.id in _VARIES)
+        for part in ast.walk(node)
+    )
 
 
 def registers(function: str) -> bool:
