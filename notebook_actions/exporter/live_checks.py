@@ -53,7 +53,9 @@ def value_problems(
             line=one.line,
             name=name,
             why=part.why.get(one.index, ()),
-            detail=f": {there} here, {here} there" if short else "",
+            detail=f"is {there} in the kernel, but {here} when the app starts"
+            if short
+            else "has another value in the kernel than when the app starts",
         )
 
 

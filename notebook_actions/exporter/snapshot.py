@@ -69,19 +69,19 @@ def _parts(value: Any, outer: tuple[int, ...]) -> Iterator[str]:
         yield repr(value)
     elif isinstance(value, dict):
         yield f"{_name(kind)}{{"
-        for key, inner in value.items():
+        for number, (key, inner) in enumerate(value.items()):
+            yield ", " * bool(number)
             yield from _parts(key, outer)
             yield ": "
             yield from _parts(inner, outer)
-            yield ", "
         yield "}"
     elif isinstance(value, set | frozenset):
         yield f"{_name(kind)}{sorted(''.join(_parts(inner, outer)) for inner in value)}"
     elif isinstance(value, list | tuple):
         yield f"{_name(kind)}["
-        for inner in value:
+        for number, inner in enumerate(value):
+            yield ", " * bool(number)
             yield from _parts(inner, outer)
-            yield ", "
         yield "]"
     elif kind.__module__.partition(".")[0] in {"numpy", "pandas", "polars"}:
         yield from _table(value, outer)

@@ -102,7 +102,11 @@ def run_case(case: Case) -> Outcomes:
                 kernel.wait(kernel.start(case["cells"][index], f"cell-{index + 1}"))
             _save(case, work)
             worked, problems = json.loads(kernel.run(_EXPORT % str(folder / "live")))
-            said = [kernel.run(_KERNEL_PROBE % probe) for probe in case["probes"]]
+            runs = [kernel.start(_KERNEL_PROBE % probe) for probe in case["probes"]]
+            said = []
+            for run in runs:  # where the export is refused, the kernel may have no answer either
+                kernel.wait(run)
+                said.append(kernel.printed(run))
         live = _outcome(case, folder / "live" if worked else None, problems)
         try:
             problems = list(map(str, export_notebook(file, folder / "static").warnings))

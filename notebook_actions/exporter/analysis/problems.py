@@ -179,7 +179,7 @@ CODES: dict[str, Code] = {
         "Run the cells again that were made with it, or put it back.",
     ),
     "W226": Code(
-        "`{name}` has another value in the kernel than in the app when it starts{detail}",
+        "`{name}` {detail}",
         "It may come from trying the form. To be sure, restart the kernel, run all cells and "
         "export again.",
     ),
