@@ -410,3 +410,28 @@ def test_the_outcome_arrives_after_an_output_that_was_cut(notebook):
     expect(opened.page.get_by_text("IOPub data rate exceeded")).to_be_visible()
     idle(form)
     expect(slot(form, "result")).to_have_text("Enrolled in Charms")
+
+
+def test_an_export_knows_the_saved_notebook(notebook):
+    """The app takes what ran; that a cell was edited or deleted since is told where it exports."""
+    opened = notebook(
+        IMPORTS,
+        "LIMIT = 1\ndef fee(): return LIMIT",
+        "SEATS = 2",
+        "async def book(): return [fee(), SEATS]\nbooking = ActionForm(book)\nbooking",
+        "print(booking.export('app'))",
+    )
+    shown = opened.cells.nth(4).locator(".jp-OutputArea")
+    expect(shown).to_contain_text("python app.py")
+    expect(shown).not_to_contain_text("the app takes what ran")
+    opened.cells.nth(1).locator(".cm-content").fill("LIMIT = 5\ndef fee(): return LIMIT")
+    opened.cells.nth(2).locator(".jp-InputPrompt").click()
+    opened.command("notebook:delete-cell")
+    expect(opened.cells).to_have_count(4)
+    opened.save()
+    opened.cells.nth(3).locator(".jp-InputPrompt").click()
+    opened.command("notebook:run-cell")
+    shown = opened.cells.nth(3).locator(".jp-OutputArea")
+    expect(shown).to_contain_text("the text that `LIMIT` was made by; the app takes what ran")
+    expect(shown).to_contain_text("the cell that made `SEATS` was deleted")
+    assert "LIMIT = 1" in (opened.folder / "app" / "actions.py").read_text()
