@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from notebook_actions.exporter.analysis.notebook import Cell, make_cell
 from notebook_actions.exporter.analysis.slice import Slice, slice_statements
 from notebook_actions.exporter.analysis.source import module_source
-from tests.exporter.notebooks import value_in
+from tests.exporter.notebooks import value_in, value_in_notebook
 
 
 def runs(*texts: str) -> list[Cell]:
@@ -99,3 +101,23 @@ def test_the_same_text_in_two_cells_of_a_file_is_two_cells() -> None:
     """Only runs of one cell are repeats: a notebook may say a thing twice."""
     cells = [make_cell(1, "wanted = []"), *(make_cell(n, "wanted.append(1)") for n in (2, 3))]
     assert value(slice_statements(cells, ["wanted"])) == [1, 1]
+
+
+# fmt: off
+CELLS = [
+    "a: a = 1", "b: a = [2]", "c: b = a", "d: c = [a, 0]", "e: def f(): return [a, 1]", "f: d = f()",
+    "g: def f(): return [c]", "h: b, c = d, a", "i: class K: x = a", "j: d = K.x", "k: g = lambda: (a, d)",
+    "l: for b in [a, d]: e = b", "m: e = [f, g][0]()", "n: a = [3]\nb = [a]",
+]
+# fmt: on
+
+
+@given(st.lists(st.sampled_from(CELLS), max_size=20))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_definitions_may_run_in_any_order(order: list[str]) -> None:
+    """Cells that define things, run in any order and again, are as in the kernel."""
+    order = [*CELLS, *order]
+    texts = [text.split(": ", 1)[1] for text in order]
+    expression = "[a, b, c, d, e, f(), g(), K.x]"
+    part = slice_statements(runs(*order, f"z: wanted = lambda: {expression}"), ["wanted"])
+    assert value(part)() == value_in_notebook(*texts, expression=expression)

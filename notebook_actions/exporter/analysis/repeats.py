@@ -73,12 +73,13 @@ def once(kept: Sequence[Statement], effects: Mapping[int, Effect]) -> Iterator[S
     first: dict[_Place, Statement] = {}
     touched: dict[str, int] = {}
     for one, place in _places(kept):
-        earlier = first.get(place)
+        earlier = first.setdefault(place, one)
         names, effect = one.names, effects[one.index]
         if (
-            earlier is not None
+            earlier is not one
             and _only_defines(one.node)
             and all(touched[name] == earlier.index for name in names.binds)
+            and all(touched.get(name, -1) < earlier.index for name in {*names.now, *names.soft})
         ):
             continue
         first[place] = one
@@ -88,9 +89,10 @@ def once(kept: Sequence[Statement], effects: Mapping[int, Effect]) -> Iterator[S
 
 
 def _only_defines(node: ast.stmt) -> bool:
+    """Tell whether two of a statement's objects are as good as one: functions, classes, numbers."""
     match node:
-        case ast.Assign(value=value):
-            return all(not isinstance(part, ast.Name | ast.Call) for part in ast.walk(value))
+        case ast.Assign(value=ast.Constant()):
+            return True
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
