@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import signal
 import subprocess
 import sys
@@ -40,10 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 when it did not work, 2 when the arguments are wrong.
     """
     given = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack a letter of somebody's file
+            stream.reconfigure(errors="backslashreplace")
     try:
         match given.command:
             case "export":
-                return _export(given.notebook, given.output, given.force)
+                return _export(given)
             case "serve":
                 return _serve(Path(given.notebook), given.host, given.port)
             case _:
@@ -87,6 +92,12 @@ def _parser() -> argparse.ArgumentParser:
         help="new, empty, or an earlier export (default: the notebook's name with _app)",
     )
     export.add_argument("--force", action="store_true", help="overwrite files that were edited")
+    export.add_argument(
+        "--diff", action="store_true", help="print what would change, and write nothing"
+    )
+    export.add_argument(
+        "--json", action="store_true", help="print one JSON document: what was done, or why not"
+    )
 
     serve = commands.add_parser(
         "serve",
@@ -117,12 +128,28 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _export(notebook: str, output: str | None, force: bool) -> int:
-    from .exporter import export_notebook
+def _export(given: argparse.Namespace) -> int:
+    from .exporter import prepare_notebook
+    from .exporter.report import report
+    from .exporter.result import Export, Preview
 
-    target = output if output is not None else f"{Path(notebook).stem}_app"
-    print(export_notebook(notebook, target, force=force))
-    return 0
+    outcome: Export | Preview | ExportError
+    target = given.output if given.output is not None else f"{Path(given.notebook).stem}_app"
+    try:
+        prepared = prepare_notebook(given.notebook, target, force=given.force)
+        outcome = prepared.preview() if given.diff else prepared.write()
+    except ExportError as error:
+        if not given.json:
+            raise
+        outcome = error
+    if given.json:
+        print(json.dumps(report(outcome, target), indent=2))
+    elif isinstance(outcome, Preview):
+        print(outcome.diff, end="")
+        print(outcome.notes, file=sys.stderr)
+    else:
+        print(outcome)
+    return 1 if isinstance(outcome, ExportError) else 0
 
 
 def _demo_notebook() -> Path:
@@ -167,9 +194,8 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 
 
 def _complain(error: ExportError) -> None:
-    print("error: nothing was exported.", file=sys.stderr)
-    for problem in error.problems:
-        print(f"  {problem}", file=sys.stderr)
+    parts = ["error: nothing was exported.", str(error), error.explanation]
+    print("\n\n".join(part for part in parts if part), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -187,9 +187,16 @@ class ExportError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    @property
+    def explanation(self) -> str:
+        """How to learn more about the first of them; empty where it has no code."""
+        code = next((getattr(problem, "code", "") for problem in self.problems), "")
+        return f"What a code means: notebook-actions explain {code}" if code else ""
+
     def _render_traceback_(self) -> list[str]:
         """Show the problems alone in a notebook; where they were found in here helps nobody."""
-        return ["Nothing was exported:", *(str(problem) for problem in self.problems)]
+        told = ["Nothing was exported.", "", *str(self).splitlines()]
+        return [*told, "", self.explanation] if self.explanation else told
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.problems,))

@@ -1,6 +1,7 @@
 """The command line: what it does, and that it never answers with a traceback."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -13,6 +14,7 @@ import pytest
 
 import notebook_actions
 from notebook_actions import cli
+from notebook_actions.exporter.result import Export
 from tests.exporter.apps import IMPORT, SMALL, content_of, write_notebook
 
 
@@ -152,8 +154,82 @@ def test_a_bug_of_ours_is_told_without_a_traceback(notebook, tmp_path, capsys, m
     def fail(*arguments, **options):
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("notebook_actions.exporter.export_notebook", fail)
+    monkeypatch.setattr("notebook_actions.exporter.prepare_notebook", fail)
     assert "RuntimeError: ours" in failed(capsys, "export", notebook)
+
+
+def test_a_refusal_ends_with_how_to_learn_more(tmp_path, capsys):
+    """Codes stand in a column, what is said of each beside it, and the last line can be pasted."""
+    notebook = write_notebook(
+        tmp_path, IMPORT, "LIMITS = 3", "@action\ndef go():\n    return LIMIT"
+    )
+    told = failed(capsys, "export", notebook, "-o", tmp_path)
+    assert told.splitlines() == [
+        "error: nothing was exported.",
+        "",
+        f"E320  {tmp_path} is not empty and holds no earlier export",
+        "      Choose another folder, or an empty one; nothing in it was touched.",
+        "E101  cell 3, line 3: `LIMIT` is not defined",
+        "      needed by go → LIMIT",
+        "      Did you mean `LIMITS`?",
+        "",
+        "What a code means: notebook-actions explain E320",
+    ]
+
+
+def test_a_console_that_lacks_a_letter_is_no_problem(tmp_path):
+    """An arrow or an umlaut that a console cannot show is written by its number."""
+    notebook = write_notebook(tmp_path, IMPORT, "@action\ndef go(): return häuser")
+    done = run(
+        "export", str(notebook), cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert done.returncode == 1
+    assert "go \\u2192 h\\xe4user" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "argument"),
+    [
+        ("my app", "'my app'"),
+        ("Luna's", """'Luna'"'"'s'"""),
+        ("a#b", "'a#b'"),
+        ("$HOME", "'$HOME'"),
+        ("Übung", "'Übung'"),
+        ("-x", "./-x"),
+        ("app", "app"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="the quotes of a POSIX shell")
+def test_the_commands_can_be_pasted_whatever_the_folder_is_called(path, argument):
+    """Each special character of a shell is quoted, and a name is never taken for an option."""
+    assert f"    cd {argument}\n" in str(Export(Path(path), ()))
+
+
+@pytest.mark.parametrize(
+    ("path", "argument"),
+    [(r"C:\work\app", r"C:\work\app"), (r"C:\my work\app", r'"C:\my work\app"'), ("a&b", '"a&b"')],
+)
+def test_the_commands_can_be_pasted_on_windows(path, argument, monkeypatch):
+    """Double quotes are what cmd and PowerShell both understand."""
+    result = Export(Path(path), ())
+    monkeypatch.setattr("notebook_actions.exporter.result.os.name", "nt")
+    assert f"    cd {argument}\n" in str(result)
+
+
+@pytest.mark.parametrize(
+    "name", ["Übung 1.ipynb", "it's #1.ipynb", 'a "b" & c.ipynb', "$HOME.ipynb"]
+)
+def test_any_name_of_a_notebook_will_do(tmp_path, capsys, monkeypatch, name):
+    """The app is named after it, and says which notebook it came from."""
+    monkeypatch.chdir(tmp_path)
+    write_notebook(tmp_path, *SMALL, name=name)
+    assert cli.main(["export", name]) == 0
+    app = tmp_path / f"{name.removesuffix('.ipynb')}_app"
+    for file in ("app.py", "actions.py", "test_app.py"):
+        compile((app / file).read_text("utf-8"), file, "exec")
+    command = next(line for line in capsys.readouterr().out.splitlines() if "    cd " in line)
+    done = subprocess.run(f"{command} && ls app.py", shell=True, check=True, capture_output=True)
+    assert done.stdout == b"app.py\n"
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,22 +12,16 @@ from ..errors import ExportError
 from ..page import ActionForm, Page
 
 if TYPE_CHECKING:
-    from .analysis.problems import Problem
-    from .analysis.slice import Slice
-    from .plan import Plan
+    from .prepared import Prepared
     from .result import Export
 
-__all__ = ["export", "export_notebook"]
+__all__ = ["export", "export_notebook", "prepare", "prepare_notebook"]
 
 Shown: TypeAlias = Page | ActionForm | Action[..., Any]
 
 
 def export(
-    pages: Page
-    | ActionForm
-    | Action[..., Any]
-    | Iterable[Page | ActionForm | Action[..., Any]]
-    | None,
+    pages: Shown | Iterable[Shown] | None,
     path: str | os.PathLike[str],
     *,
     force: bool = False,
@@ -58,25 +52,7 @@ def export(
     ExportError
         With every problem that was found, when one of them stops the export. Nothing is written.
     """
-    from .analysis.history import executed_cells
-    from .analysis.slice import slice_statements
-    from .live import names_of, notebook_file, running_shell, saved_cells
-    from .live_checks import document_problems, value_problems
-
-    shell = running_shell()
-    names = None if pages is None else names_of(pages, shell.user_ns)
-    values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
-    folder = Path.cwd()
-    cells = executed_cells(shell)
-    file = notebook_file(shell)
-    found = slice_statements(cells, names, folder=folder, values=values)
-
-    def check(plan: Plan) -> Iterator[Problem]:
-        if document := saved_cells(file):
-            yield from document_problems(plan.part, cells, document)
-        yield from value_problems(plan.part, plan.pages.values, values)
-
-    return _write(found, folder, file.name if file else None, Path(path), force, check)
+    return prepare(pages, path, force=force).write()
 
 
 def export_notebook(
@@ -103,8 +79,59 @@ def export_notebook(
     ExportError
         With every problem that was found, when one of them stops the export. Nothing is written.
     """
+    return prepare_notebook(notebook, path, force=force).write()
+
+
+def prepare(
+    pages: Shown | Iterable[Shown] | None,
+    path: str | os.PathLike[str],
+    *,
+    force: bool = False,
+) -> Prepared:
+    """Do all of :func:`export` but the writing, to see what it would change.
+
+    The parameters and the exception are those of :func:`export`.
+
+    Returns
+    -------
+    Prepared
+        ``preview()`` shows what would change, ``write()`` writes it.
+    """
+    from .analysis.history import executed_cells
+    from .analysis.slice import slice_statements
+    from .live import names_of, notebook_file, running_shell, saved_cells
+    from .live_checks import document_problems, value_problems
+    from .prepared import Prepared
+
+    shell = running_shell()
+    names = None if pages is None else names_of(pages, shell.user_ns)
+    values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
+    folder = Path.cwd()
+    file = notebook_file(shell)
+    cells = executed_cells(shell)
+    found = slice_statements(cells, names, folder=folder, values=values)
+    ready = Prepared.of(found, folder, file.name if file else None, Path(path), force)
+    return ready.told(
+        *document_problems(ready.plan.part, cells, saved_cells(file)),
+        *value_problems(ready.plan.part, ready.plan.pages.values, values),
+    )
+
+
+def prepare_notebook(
+    notebook: str | os.PathLike[str], path: str | os.PathLike[str], *, force: bool = False
+) -> Prepared:
+    """Do all of :func:`export_notebook` but the writing, to see what it would change.
+
+    The parameters and the exception are those of :func:`export_notebook`.
+
+    Returns
+    -------
+    Prepared
+        ``preview()`` shows what would change, ``write()`` writes it.
+    """
     from .analysis.notebook import NotebookUnreadable, read_notebook
     from .analysis.slice import slice_statements
+    from .prepared import Prepared
 
     file = Path(notebook)
     try:
@@ -113,38 +140,4 @@ def export_notebook(
         raise ExportError([error.problem]) from None
     folder = file.resolve().parent
     found = slice_statements(cells, folder=folder)
-    return _write(found, folder, file.name, Path(path), force)
-
-
-def _write(
-    found: Slice,
-    folder: Path,
-    notebook: str | None,
-    target: Path,
-    force: bool,
-    check: Callable[[Plan], Iterable[Problem]] = lambda plan: (),
-) -> Export:
-    from .plan import plan_app
-    from .result import Export
-    from .write import check_target, write_app
-
-    problems: list[object] = []
-    try:
-        check_target(target)
-    except ExportError as error:
-        problems += error.problems
-    try:
-        plan = plan_app(found, folder, notebook)
-    except ExportError as error:
-        problems += error.problems
-    if problems:
-        raise ExportError(problems)
-    done = write_app(plan.files, target, force=force)
-    return Export(
-        target,
-        tuple(done.files),
-        (*plan.problems, *check(plan), *done.problems),
-        tuple(done.kept),
-        tuple(done.removed),
-        f"http://127.0.0.1:8000{plan.pages.shown[0].path}",
-    )
+    return Prepared.of(found, folder, file.name, Path(path), force)

@@ -71,8 +71,10 @@ def document_problems(
     cells
         The cells that have run.
     document
-        The cells of the notebook's file.
+        The cells of the notebook's file; none where it is not to be had, and then nothing is told.
     """
+    if not document:
+        return
     newest = {cell.key: cell for cell in cells}
     by_id = {cell.id: cell.original.strip() for cell in document if cell.id}
     texts = {cell.original.strip() for cell in document}

@@ -142,12 +142,13 @@ def assert_right(case: Case, way: str, outcomes: Outcomes) -> None:
     """Assert that what became of a case in one way is what the case asks for."""
     wanted = {**case, **case.get(way, {})}
     outcome: Outcome = getattr(outcomes, way)
-    said = "\n".join(outcome.problems)
+    problems = [" ".join(one.split()) for one in outcome.problems]
+    said = "\n".join(problems)
     if wanted.get("want") == "error":
         assert outcome.answers is None, f"exported, but must be refused:\n{outcome.actions}"
         assert wanted.get("msg", "") in said
-        for one in outcome.problems:  # each with its place, and a sentence on what to do
-            assert re.fullmatch(r"[EW]\d{3} cell \d+.*: .+\. .+\.", one), one
+        for one in problems:  # each with its place, and a sentence on what to do
+            assert re.fullmatch(r"[EW]\d{3} cell \d+.*: .+ [`A-Z].+[.?]", one), one
         return
     assert outcome.answers is not None, f"refused:\n{said}"
     expected = [json.dumps(json.loads(one), sort_keys=True) for one in wanted.get("expect", ())]

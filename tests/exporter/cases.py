@@ -82,7 +82,7 @@ CASES: list[dict[str, Any]] = [
         "delete_after": [1],
         "probes": [ASK],
         "live": {"warns": ["the cell that made `fee` was deleted"]},
-        "static": {"want": "error", "msg": "`fee` is not defined (needed by ask → fee)"},
+        "static": {"want": "error", "msg": "`fee` is not defined needed by ask → fee"},
     },
     {
         "name": "a cell that failed half way",

@@ -7,6 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 from notebook_actions import ActionForm, ExportError, Page, action, export
+from notebook_actions.exporter.analysis.problems import problem
 from notebook_actions.exporter.live import names_of, notebook_file
 from notebook_actions.exporter.result import Export
 from tests.exporter.apps import IMPORT, content_of, export_notebook, write_notebook
@@ -146,7 +147,44 @@ def test_the_result_says_how_to_run_the_app(tmp_path):
     """As text and as HTML, with folders and messages as they are, escaped."""
     result = Export(tmp_path / "my <app>", ("app.py",), url="http://127.0.0.1:8000/x")
     assert "Wrote 1 file to" in str(result)
-    assert f'cd "{tmp_path}/my <app>"' in str(result)
+    assert f"cd '{tmp_path}/my <app>'" in str(result)
     assert "http://127.0.0.1:8000/x" in str(result)
     assert "my &lt;app&gt;" in result._repr_html_()
     assert "<app>" not in result._repr_html_()
+
+
+def test_warnings_are_shown_with_place_and_remedy(tmp_path):
+    """As a list in a notebook, with what the author wrote escaped."""
+    one = problem("W210", cell=2, line=3, name="<x>", why=("go", "<x>"))
+    html = Export(tmp_path, ("app.py",), (one,), removed=("old.txt",))._repr_html_()
+    assert "<li><b>W210</b> cell 2, line 3: `&lt;x&gt;` is module-level state" in html
+    assert "<br>needed by go → &lt;x&gt;<br>Keep it in a database.</li>" in html
+    assert "<li>Removed, as no longer part of the app: old.txt</li>" in html
+
+
+def test_a_refusal_in_a_cell_shows_the_problems_and_no_traceback(tmp_path):
+    """In the output of the cell stand the problems, and nothing of the exporter's code."""
+    notebook = nbformat.read(
+        write_notebook(
+            tmp_path,
+            IMPORT,
+            "LIMITS = 3",
+            "@action\ndef come():\n    return LIMIT",
+            "page = Page('/come', ActionForm(come))",
+            "page.export('live')",
+        ),
+        4,
+    )
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, resources=resources, allow_errors=True).execute()
+    (shown,) = notebook.cells[-1].outputs
+    assert shown.ename == "ExportError"
+    assert "\n".join(shown.traceback).splitlines() == [
+        "Nothing was exported.",
+        "",
+        "E101  cell 3, line 3: `LIMIT` is not defined",
+        "      needed by page → come → LIMIT",
+        "      Did you mean `LIMITS`?",
+        "",
+        "What a code means: notebook-actions explain E101",
+    ]

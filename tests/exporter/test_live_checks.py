@@ -119,7 +119,7 @@ def test_a_huge_value_is_looked_at_in_part() -> None:
 def values_told(*texts: str, kernel: dict[str, object], app: dict[str, object]) -> list[str]:
     """Return what is told about the names of a notebook that have these values."""
     part = replace_secrets(slice_of(*texts))
-    return [str(one) for one in value_problems(part, snapshots(app), kernel)]
+    return [" ".join(str(one).split()) for one in value_problems(part, snapshots(app), kernel)]
 
 
 def test_a_value_that_differs_is_told_with_its_place() -> None:
@@ -129,7 +129,7 @@ def test_a_value_that_differs_is_told_with_its_place() -> None:
     )
     assert told.startswith(
         "W226 cell 1, line 2: `TOTAL` is 3 in the kernel, but 2 when the app starts "
-        "(needed by wanted → TOTAL). It may come from"
+        "needed by wanted → TOTAL It may come from"
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from notebook_actions import ExportError
 from notebook_actions.exporter import write
+from notebook_actions.exporter.changes import decide
 from notebook_actions.exporter.manifest import MANIFEST
-from notebook_actions.exporter.write import write_app
 from tests.exporter.apps import content_of, make_database
 
 FIRST = {
@@ -17,6 +17,13 @@ FIRST = {
     "README.md": b"# One\n\ntext\n",
 }
 SECOND = {"app.py": b'"""App."""\n\nprint("two")  # said\n', "README.md": b"# Two\n\ntext\n"}
+
+
+def write_app(files, target, **options):
+    """Write these files and return what was decided."""
+    changes = decide(files, target, **options)
+    write.write(changes)
+    return changes
 
 
 def codes(done):
@@ -52,7 +59,7 @@ def test_a_new_folder_is_made_with_the_folders_above_it(tmp_path):
     target = tmp_path / "out" / "app"
     done = write_app(FIRST, target)
     assert without_manifest(target) == FIRST
-    assert done.files == list(FIRST)
+    assert list(done.files) == list(FIRST)
     assert [path.name for path in target.parent.iterdir()] == ["app"]
 
 
@@ -104,7 +111,7 @@ def test_what_nobody_edited_is_replaced_or_removed(app):
     """A second export of an untouched app gives what a first one would."""
     done = write_app(SECOND, app)
     assert without_manifest(app) == SECOND
-    assert (done.removed, done.kept) == (["sub/deep/old.txt"], [])
+    assert (done.removed, done.kept) == (("sub/deep/old.txt",), ())
     assert not (app / "sub").exists()
 
 
@@ -113,7 +120,7 @@ def test_the_same_export_again_changes_nothing(app):
     before = content_of(app)
     done = write_app(FIRST, app)
     assert content_of(app) == before
-    assert done.problems == []
+    assert done.problems == ()
 
 
 def test_an_edited_file_is_kept_and_the_new_version_lies_beside_it(app):
@@ -123,7 +130,7 @@ def test_an_edited_file_is_kept_and_the_new_version_lies_beside_it(app):
     assert (app / "app.py").read_text() == "mine"
     assert (app / "app.py.new").read_bytes() == SECOND["app.py"]
     assert (app / "README.md").read_bytes() == SECOND["README.md"]
-    assert done.kept == ["app.py"]
+    assert done.kept == ("app.py",)
     assert codes(done) == ["W310"]
     assert "app.py.new" in str(done.problems[0])
 
@@ -152,8 +159,8 @@ def test_a_merged_file_is_ours_again_and_its_new_version_goes(app):
     write_app(SECOND, app)
     (app / "app.py").write_bytes(SECOND["app.py"])
     done = write_app(SECOND, app)
-    assert done.problems == []
-    assert done.removed == ["app.py.new"]
+    assert done.problems == ()
+    assert done.removed == ("app.py.new",)
     assert without_manifest(app) == SECOND
 
 
@@ -162,7 +169,7 @@ def test_force_overwrites_what_was_edited(app):
     (app / "app.py").write_text("mine")
     done = write_app(SECOND, app, force=True)
     assert (app / "app.py").read_bytes() == SECOND["app.py"]
-    assert done.kept == []
+    assert done.kept == ()
     assert not (app / "app.py.new").exists()
 
 
@@ -209,7 +216,7 @@ def test_a_database_that_the_app_has_written_to_is_kept(tmp_path, force):
     before = content_of(app)["songs.db"]
     done = write_app({"songs.db": (tmp_path / "new.db").read_bytes()}, app, force=force)
     assert content_of(app)["songs.db"] == before
-    assert done.kept == ["songs.db"]
+    assert done.kept == ("songs.db",)
     assert not (app / "songs.db.new").exists()
 
 
@@ -227,14 +234,14 @@ def test_a_deleted_file_comes_back(app):
 def test_line_endings_are_no_edit(app, path):
     """A checkout on Windows changes every file, and nothing in it."""
     (app / path).write_bytes(FIRST[path].replace(b"\n", b"\r\n"))
-    assert write_app(SECOND, app).problems == []
+    assert write_app(SECOND, app).problems == ()
     assert (app / path).read_bytes() == SECOND[path]
 
 
 def test_a_formatter_is_no_edit(app):
     """Quotes, blank lines and wrapped calls do not change a program."""
     (app / "app.py").write_text("'''App.'''\nprint(\n    'one',\n)  # said\n")
-    assert write_app(SECOND, app).problems == []
+    assert write_app(SECOND, app).problems == ()
     assert (app / "app.py").read_bytes() == SECOND["app.py"]
 
 

@@ -264,12 +264,25 @@ class Problem:
         """Errors first, then in the order of the cells."""
         return (self.severity, self.cell or 0, self.line or 0, self.code)
 
+    @property
+    def place(self) -> str:
+        """The cell and line as people say it; empty where there is none."""
+        if self.cell is None:
+            return ""
+        return f"cell {self.cell}" + (f", line {self.line}" if self.line is not None else "")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that is said about it but the code: what and where, why, and what to do."""
+        what = f"{self.place}: {self.message}" if self.place else self.message
+        why = f"needed by {' → '.join(self.why)}" if len(self.why) > 1 else ""
+        return tuple(line for line in (what, why, self.remedy) if line)
+
     def __str__(self) -> str:
-        place = "" if self.cell is None else f" cell {self.cell}"
-        if place and self.line is not None:
-            place += f", line {self.line}"
-        why = f" (needed by {' → '.join(self.why)})" if len(self.why) > 1 else ""
-        return f"{self.code}{place}: {self.message}{why}. {self.remedy}"
+        # Codes are equally long: below each other, they stand in a column of their own.
+        hanging = "\n" + " " * (len(self.code) + 2)
+        lines = [line for one in self.lines for line in one.splitlines()]
+        return f"{self.code}  {hanging.join(lines)}"
 
 
 def problem(
