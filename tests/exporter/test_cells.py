@@ -94,15 +94,26 @@ def test_a_notebook_file_is_read(tmp_path: Path) -> None:
     ]
 
 
-UNREADABLE = {
-    "E001": None,
-    "E002": "no json",
-    "E003": _notebook([{"cell_type": "code", "source": "1"}], kernelspec={"language": "julia"}),
-    "E004": _notebook([{"cell_type": "markdown", "source": "only text"}]),
-}
+def test_a_notebook_in_an_old_format_is_read(tmp_path: Path) -> None:
+    """Version 3 of the format has the cells in worksheets, and their lines in lists too."""
+    cell = {"cell_type": "code", "language": "python", "metadata": {}, "outputs": []}
+    sheet = {"cells": [{**cell, "input": ["x = 1\n", "y = x"]}]}
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"nbformat": 3, "metadata": {}, "worksheets": [sheet]}))
+    assert [one.source for one in read_notebook(path)] == ["x = 1\ny = x\n"]
 
 
-@pytest.mark.parametrize(("code", "text"), UNREADABLE.items())
+UNREADABLE = [
+    ("E001", None),
+    ("E002", "no json"),
+    ("E002", '{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "outputs": []}]}]}'),
+    ("E002", '{"nbformat": 99}'),
+    ("E003", _notebook([{"cell_type": "code", "source": "1"}], kernelspec={"language": "julia"})),
+    ("E004", _notebook([{"cell_type": "markdown", "source": "only text"}])),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), UNREADABLE)
 def test_what_is_no_notebook_is_refused(tmp_path: Path, code: str, text: str | None) -> None:
     """A file that cannot be exported is a clear problem, not a traceback."""
     path = tmp_path / "n.ipynb"
@@ -164,7 +175,8 @@ class TestLiveShell:
         cells = executed_cells(shell)
         assert cells[0].failed == 4
         assert value_in(module_source(slice_statements(cells, ["wanted"]))) == 1
-        assert slice_statements(cells, ["c"]).errors[0].code == "E112"
+        refused = slice_statements(cells, ["c"]).errors[0]
+        assert (refused.code, refused.cell, refused.line) == ("E112", 1, 4)
 
     def test_a_cell_run_three_times_is_told(self, shell: InteractiveShell) -> None:
         """A change that ran more than once is exported once, with a warning."""

@@ -47,6 +47,7 @@ CHANGES = {
     "a method put into a class": ["class C:\n    def f(self): return 1", "C.f = lambda self: K", "K = 2", "wanted = C().f()"],
     "a setter and special methods": ["class C:\n    def __init__(s): s.d = {}\n    def __setitem__(s, k, v): s.d[k] = v\n    def __enter__(s): s.d['e'] = 1; return s\n    def __exit__(s, *a): pass\nc = C()", "c['x'] = 1\nwith c: pass\nwith c as q: q['z'] = 2", "wanted = c.d"],
     "an object held by another": ["rows = []\nclass S:\n    def __init__(s, db): s.db = db\n    def add(s, r): s.db.append(r)\ns = S(rows)", "s.add(1)", "wanted = rows"],
+    "a parameter with the name of a table": ["import pandas as pd\nrows = pd.DataFrame()\nwanted = []", "def put(rows): return rows.append(1)\nq = put(wanted)"],
     "a file in memory": ["import io, json\nwanted = io.StringIO()", "wanted.write('a')\nprint('b', file=wanted)\njson.dump([1], wanted)\nwanted = wanted.getvalue()"],
     "suppressed and looped": ["from contextlib import suppress\nwanted = {'a': 1}", "with suppress(KeyError):\n    del wanted['a']\n    del wanted['z']\nwhile len(wanted) < 2: wanted[len(wanted)] = 1"],
     "awaited helpers": ["wanted = []\nasync def seed(): wanted.append(1)", "await seed()"],
@@ -64,6 +65,8 @@ def test_changes_are_kept(cells: list[str]) -> None:
 NO_CHANGES = {
     "looking at it": ["wanted = [1]", "len(wanted)\nwanted\nprint(wanted)\nsorted(wanted)\nwanted[0]"],
     "plotting it": ["import matplotlib.pyplot as plt\nwanted = [1]", "plt.plot(wanted)\nfig, ax = plt.subplots()\nax.plot(wanted)\nax.set_title('t')\nplt.show()"],
+    "plotting it in a function": ["import matplotlib.pyplot as plt\nwanted = [1]", "def plot():\n    fig, axes = plt.subplots(2)\n    for ax in axes: ax.errorbar(wanted, wanted)\nplot()"],
+    "calculating with a library's number": ["import numpy as np\ndef wanted(n): return np.arange(n)", "def f(t): return 2 * np.pi * t\nxs = [f(1)]\nxs.append(2)"],
     "describing it": ["import pandas as pd\nwanted = pd.DataFrame({'a': [1]})", "wanted.head()\nwanted.describe()\nwanted.sort_values('a')\nwanted.plot\nwanted.rename(columns=str)"],
     "a copy of it": ["import copy\nwanted = [1]", "c = copy.deepcopy(wanted)\nc.append(2)\nt = sum(wanted)\nt += 1"],
     "testing a helper": ["STATE = []\ndef wanted(): STATE.append(1); return 1", "[wanted(), wanted()]\nassert wanted()\nprint(wanted())"],

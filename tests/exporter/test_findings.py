@@ -26,8 +26,12 @@ REFUSED = {
 
 @pytest.mark.parametrize(("code", "cells"), REFUSED.values(), ids=REFUSED.keys())
 def test_refused(code: str, cells: list[str]) -> None:
-    """A value that the app could not have is an error, not a guess."""
-    assert codes(slice_of(*cells))[0] == code
+    """A value that the app could not have is an error, not a guess; it says where."""
+    first = slice_of(*cells).problems[0]
+    assert first.code == code
+    assert first.cell
+    assert first.line
+    assert first.remedy
 
 
 NOT_NEEDED = ["files = !ls\nprint(files)", "def broken(:\n  pass", "_ + 1", "x = undefined_name"]

@@ -26,7 +26,7 @@ class Calls(Marks):
         for keyword in node.keywords:
             if keyword.arg in {"out", "file"}:
                 self.change(keyword.value)
-        origin = self.symbols.origin(node.func)
+        origin = self.origin(node.func)
         if not vocabulary.is_noise(origin):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
                 self._called_by(argument)

@@ -177,7 +177,7 @@ class _Collector(Calls, ast.NodeVisitor):
         match call.func:
             case ast.Name(id="print" | "display" | "repr" | "len" | "type" | "help"):
                 return True
-        return vocabulary.is_noise(self.symbols.origin(call.func))
+        return vocabulary.is_noise(self.origin(call.func))
 
     def _parts(self, call: ast.Call) -> None:
         """Visit what is within a call that was already dealt with."""

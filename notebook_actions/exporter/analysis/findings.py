@@ -99,11 +99,12 @@ class Findings:
             return
         if name in self.split.unreached:
             cell = self.split.unreached[name]
-            self.add(problem("E112", cell=cell.number, name=name, why=why))
+            self.add(problem("E112", cell=cell.number, line=cell.failed, name=name, why=why))
             return
-        for cell, message in self.split.broken:
+        for cell, at, message in self.split.broken:
             if _seems_to_bind(cell, name):
-                self.add(problem("E106", cell=cell.number, name=name, why=why, detail=message))
+                place = {"cell": cell.number, "line": at}
+                self.add(problem("E106", **place, name=name, why=why, detail=message))
                 return
         if name in self.values and (text := _literal(self.values[name])) is not None:
             self.frozen[name] = text

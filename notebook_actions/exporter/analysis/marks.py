@@ -18,7 +18,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.sharing import Sharing
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments, root_name
 
 __all__ = ["Effect", "Knowledge", "Marks"]
 
@@ -96,6 +96,7 @@ class Marks:
         self.local: set[str] = set()
         self.declared: set[str] = set()
         self.taken: dict[str, set[str]] = {}
+        self.values: dict[str, list[ast.expr]] = {}
         if function is not None:
             self._enter(function)
 
@@ -113,15 +114,26 @@ class Marks:
         """Learn from a node what local names are taken from."""
         for name, value in assignments([node]):
             self.taken.setdefault(name, set()).update(self.knowledge.sharing.sources(value))
+            self.values.setdefault(name, []).append(value)
         if isinstance(node, ast.comprehension):
             self.local |= set(bound_names([node.target]))
+
+    def origin(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> str | None:
+        """Return the package that an expression's value comes from; local names hide others."""
+        if isinstance(node, ast.BinOp):
+            return self.origin(node.left, _seen)
+        name = root_name(node)
+        if name is None or name not in self.local:
+            return self.symbols.origin(node)
+        values = [] if name in _seen else self.values.get(name, [])
+        return next(filter(None, (self.origin(one, _seen | {name}) for one in values)), None)
 
     def change(self, node: ast.expr, *, called: bool = False) -> None:
         """Note that the object of an expression is changed."""
         names = self.knowledge.sharing.sources(node)
         if isinstance(node, ast.Name):
             names = {node.id}
-        origin = None if names else self.symbols.origin(node)
+        origin = None if names else self.origin(node)
         if origin is not None and not vocabulary.is_noise(origin):
             names = self.symbols.from_module(origin)  # decimal.getcontext().prec = 4
         self.change_names(names, called=called)

@@ -108,11 +108,12 @@ def read_notebook(path: str | Path) -> list[Cell]:
         if not isinstance(document, dict) or "nbformat" not in document:
             raise ValueError("no nbformat")
         notebook: Any = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
-        if document["nbformat"] != 4:
+        if (version := document["nbformat"]) != 4:
+            notebook = nbformat.versions[version].to_notebook_json(document)
             notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
         code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         texts = [_text(cell.get("source", "")) for cell in code]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
         raise NotebookUnreadable(problem("E002", detail=path)) from error
     language = _language(notebook)
     if language is not None and not language.lower().startswith(("python", "ipython")):

@@ -17,6 +17,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.vocabulary import is_number
 
 __all__ = ["Sharing"]
 
@@ -94,7 +95,7 @@ class Sharing:
             case ast.Dict(values=parts):
                 return self._all(parts)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _JOINS):
-                return self.sources(left) | self.sources(right)
+                return self._operand(left) | self._operand(right)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self._comprehension(node, node.elt)
             case ast.DictComp():
@@ -104,6 +105,10 @@ class Sharing:
             case ast.Call():
                 return self._call(node)
         return set()
+
+    def _operand(self, node: ast.expr) -> set[str]:
+        """Return the sources of an operand; 2 * np.pi shares nothing with np."""
+        return set() if is_number(self.symbols.module_of(node)) else self.sources(node)
 
     def _all(self, parts: list[ast.expr]) -> set[str]:
         return set().union(*(self.sources(part) for part in parts))

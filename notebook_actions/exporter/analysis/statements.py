@@ -91,7 +91,7 @@ class Statements:
     all
         The statements.
     broken
-        Cells that are not valid Python, each with the parser's message.
+        Cells that are not valid Python, each with the line and the parser's message.
     stars
         Modules of ``from module import *`` whose names cannot be found out.
     unreached
@@ -99,7 +99,7 @@ class Statements:
     """
 
     all: list[Statement]
-    broken: list[tuple[Cell, str]]
+    broken: list[tuple[Cell, int, str]]
     stars: list[tuple[Cell, str]]
     unreached: dict[str, Cell]
 
@@ -120,7 +120,8 @@ def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: No
         try:
             tree = ast.parse(cell.source)
         except (SyntaxError, ValueError) as error:
-            found.broken.append((cell, getattr(error, "msg", None) or str(error)))
+            line = getattr(error, "lineno", None) or 1
+            found.broken.append((cell, line, getattr(error, "msg", None) or str(error)))
             continue
         text = _CellText(cell)
         for node, in_main in _top_level(tree.body):

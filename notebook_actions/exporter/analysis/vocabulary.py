@@ -16,6 +16,7 @@ __all__ = [
     "is_fresh_call",
     "is_fresh_method",
     "is_noise",
+    "is_number",
     "is_standard",
     "is_table",
     "only_shows",
@@ -167,6 +168,11 @@ def varies(node: ast.AST) -> bool:
         or (isinstance(part, ast.Name) and part.id in _VARIES)
         for part in ast.walk(node)
     )
+
+
+def is_number(module: str | None) -> bool:
+    """Tell whether a module's constants, such as ``np.pi``, are numbers."""
+    return module in {"cmath", "math", "numpy", "scipy"}
 
 
 def registers(function: str) -> bool:

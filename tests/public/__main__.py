@@ -1,0 +1,58 @@
+"""The run over public notebooks: ``python -m tests.public [NAME==VERSION ...]``.
+
+Without names, those of ``packages.txt``. What the notebooks import must be installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.public.fetch import fetch
+from tests.public.runs import HERE, ROOT, Runs
+from tests.public.verdicts import Verdict, judge
+
+KINDS = ("right", "refused", "needless", "unexplained", "wrong", "crash")
+SLOW = 1.0
+
+
+def main() -> int:
+    """Run, and print what is not right and a table of figures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.public", description=__doc__)
+    parser.add_argument("packages", nargs="*")
+    parser.add_argument("--store", type=Path, default=ROOT / ".public")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    packages = options.packages or (HERE / "packages.txt").read_text("utf-8").split()
+    runs = Runs(options.store)
+    table: dict[str, list[Verdict]] = {}
+    for requirement in packages:
+        folder = fetch(requirement, options.store)
+        notebooks = sorted(folder.rglob("*.ipynb"))
+        with ThreadPoolExecutor(options.jobs) as pool:
+            each = pool.map(lambda one, at=folder: list(judge(at, one, runs)), notebooks)
+            table[requirement] = [verdict for verdicts in each for verdict in verdicts]
+        for verdict in table[requirement]:
+            if verdict.kind != "right":
+                print(f"{verdict.kind}: {verdict.notebook}: {verdict.function}\n{verdict.detail}\n")
+    print(f"{'':32}{'functions':>12}" + "".join(f"{kind:>12}" for kind in KINDS))
+    for requirement, verdicts in table.items():
+        print(_row(requirement, verdicts))
+    everything = [verdict for verdicts in table.values() for verdict in verdicts]
+    print(_row("all", everything))
+    for verdict in everything:
+        if verdict.seconds > SLOW:
+            print(f"slow: {verdict.notebook}: {verdict.function}: {verdict.seconds:.1f} s")
+    return int(any(verdict.kind in {"unexplained", "wrong", "crash"} for verdict in everything))
+
+
+def _row(title: str, verdicts: Sequence[Verdict]) -> str:
+    counts = Counter(verdict.kind for verdict in verdicts)
+    return f"{title:32}{len(verdicts):12}" + "".join(f"{counts[kind]:12}" for kind in KINDS)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

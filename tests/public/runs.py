@@ -1,0 +1,136 @@
+"""Runs of notebooks and of apps in processes of their own; each answer is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from notebook_actions.exporter.rehearse import write_files
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+# Changed code makes new answers.
+CODE = "".join((HERE / name).read_text("utf-8") for name in ("child.py", "facts.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a process told.
+
+    Attributes
+    ----------
+    stops
+        For each text that was run: the line at which it stopped, if it did, and the error.
+    facts
+        The facts of each name that it had.
+    failure
+        Why there is no answer, or None.
+    """
+
+    stops: Sequence[Mapping[str, Any]] = ()
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Makes runs, and keeps their answers in a folder.
+
+    Attributes
+    ----------
+    store
+        The folder.
+    seconds
+        The time that one run may take.
+    """
+
+    store: Path
+    seconds: float = 30.0
+
+    def notebook(self, package: Path, notebook: Path, texts: list[str], names: list[str]) -> Answer:
+        """Run all cells of a notebook in a copy of its folder."""
+        request = self._request("__main__", texts, names)
+        key = str(notebook.relative_to(package.parent))
+
+        def lay(folder: Path) -> Path:
+            shutil.copytree(package, folder / package.name)
+            return folder / key
+
+        return self._kept(request, key, lambda folder: lay(folder).parent)
+
+    def again(self, package: Path, notebook: Path, texts: list[str], names: list[str]) -> Answer:
+        """Run all cells of a notebook a second time: what differs then is not to be compared."""
+        return self.notebook(package, notebook, [*texts, "# again"], names)
+
+    def app(self, text: str, files: Mapping[str, bytes], name: str) -> Answer:
+        """Import an app's module beside its files."""
+        request = self._request("actions", [text], [name])
+        digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+
+        def lay(folder: Path) -> Path:
+            (folder / "app").mkdir()
+            write_files(folder / "app", files)
+            return folder / "app"
+
+        return self._kept(request, json.dumps(digests, sort_keys=True), lay)
+
+    def _request(self, module: str, texts: list[str], names: list[str]) -> dict[str, Any]:
+        return {"module": module, "texts": texts, "names": names, "seconds": self.seconds}
+
+    def _kept(self, request: dict[str, Any], key: str, lay: Any) -> Answer:
+        text = json.dumps(request)
+        digest = hashlib.sha256("\0".join([sys.version, CODE, key, text]).encode()).hexdigest()
+        kept = self.store / "answers" / f"{digest[:32]}.json"
+        if not kept.is_file():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="public-", ignore_cleanup_errors=True) as name:
+                temporary = Path(name).resolve()
+                answer = self._run(lay(temporary), temporary, text)
+            new = kept.with_suffix(f".{os.getpid()}.{id(answer)}")
+            new.write_text(json.dumps(answer), "utf-8")
+            new.rename(kept)
+        return Answer(**json.loads(kept.read_text("utf-8")))
+
+    def _run(self, folder: Path, temporary: Path, request: str) -> dict[str, Any]:
+        asked, told = temporary / "request.json", temporary / "answer.json"
+        asked.write_text(request, "utf-8")
+        environment = {
+            **os.environ,
+            "MPLBACKEND": "Agg",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "ignore",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TMPDIR": str(temporary),
+        }
+        with subprocess.Popen(
+            [sys.executable, str(HERE / "child.py"), str(asked), str(told)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(temporary / "errors").open("wb"),
+            start_new_session=True,
+        ) as process:
+            try:
+                process.wait(self.seconds + 30)
+                failure = None
+            except subprocess.TimeoutExpired:
+                failure = "it did not end"
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and what it has started
+        if told.is_file():
+            answer: dict[str, Any] = json.loads(told.read_text("utf-8"))
+            return answer
+        lines = (temporary / "errors").read_text("utf-8", "replace").strip().splitlines()
+        return {"failure": failure or (lines[-1] if lines else f"exit code {process.returncode}")}
