@@ -5,9 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 KERNELS := 6.31 7.3 7.4
 
-.PHONY: test demo lab browser format clean
+.PHONY: test demo lab browser public format clean
 
-test: $(VENV)/.ready js/node_modules/.ready $(KERNELS:%=.kernels/%/.ready) browser
+test: $(VENV)/.ready js/node_modules/.ready $(KERNELS:%=.kernels/%/.ready) .public/.ready browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -33,6 +33,18 @@ $(VENV)/.ready: pyproject.toml
 	.kernels/$*/bin/python -m pip install --quiet --disable-pip-version-check -e . 'ipykernel==$*.*'
 	touch $@
 
+# Notebooks of other projects, to be exported by the tests.
+.public/.ready: $(VENV)/.ready tests/public/few.txt
+	$(BIN)/python -m tests.public.fetch .public $$(cat tests/public/few.txt)
+	touch $@
+
+# All of them, which takes an hour, in an environment with what they import.
+public: $(VENV)/.ready
+	test -x .public/venv/bin/python || $(PYTHON) -m venv .public/venv
+	.public/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -e . -r tests/public/requirements.txt
+	.public/venv/bin/python -m tests.public
+
 js/node_modules/.ready: js/package-lock.json
 	cd js && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
@@ -53,4 +65,4 @@ format: $(VENV)/.ready
 	cd js && npm run --silent build
 
 clean:
-	rm -rf $(VENV) .kernels js/node_modules dist build
+	rm -rf $(VENV) .kernels .public js/node_modules dist build

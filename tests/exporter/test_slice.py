@@ -24,6 +24,13 @@ SAME = {
     "names that swap": ["a, b = [1], [2]", "a, b = b, a\na.append(3)", "wanted = [a, b]"],
     "a binding that depends": ["x = 1", "if x > 5:\n    x = 2", "wanted = x"],
     "a name deleted and made again": ["x = 1\ndel x", "x = 2", "wanted = x"],
+    "a name missed while it was deleted": [
+        "def square(n): return n * n\ndef total(n): return square(n)",
+        "kept = square\ndel square",
+        "try:\n    total(1)\nexcept NameError:\n    missed = True\nelse:\n    missed = False",
+        "square = kept",
+        "wanted = [missed, total(2)]",
+    ],
     "functions that call each other": [
         "def even(n): return n == 0 or odd(n - 1)",
         "def odd(n): return n != 0 and even(n - 1)",

@@ -8,12 +8,11 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.public.fetch import fetch
 from tests.public.runs import HERE, ROOT, Runs
-from tests.public.verdicts import Verdict, judge
+from tests.public.verdicts import Verdict, judge_package
 
 KINDS = ("right", "refused", "needless", "unexplained", "wrong", "crash")
 SLOW = 1.0
@@ -31,10 +30,7 @@ def main() -> int:
     table: dict[str, list[Verdict]] = {}
     for requirement in packages:
         folder = fetch(requirement, options.store)
-        notebooks = sorted(folder.rglob("*.ipynb"))
-        with ThreadPoolExecutor(options.jobs) as pool:
-            each = pool.map(lambda one, at=folder: list(judge(at, one, runs)), notebooks)
-            table[requirement] = [verdict for verdicts in each for verdict in verdicts]
+        table[requirement] = judge_package(folder, runs, options.jobs)
         for verdict in table[requirement]:
             if verdict.kind != "right":
                 print(f"{verdict.kind}: {verdict.notebook}: {verdict.function}\n{verdict.detail}\n")

@@ -13,6 +13,7 @@ import hashlib
 import re
 import sys
 import types
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -127,9 +128,14 @@ class _Walk:
                 self._instance(path, one, depth)
 
     def _dict(self, path: str, one: Mapping[Any, Any], depth: int) -> None:
-        keys = [key if isinstance(key, str) else repr(key) for key in one]
+        items = list(one.items())
+        if isinstance(one, defaultdict) and one.default_factory is not None:
+            # A look-up leaves the default there; the next one finds it either way.
+            default = repr(one.default_factory())
+            items = [(key, part) for key, part in items if repr(part) != default]
+        keys = [key if isinstance(key, str) else repr(key) for key, _ in items]
         self.note(path, f"{_name_of(type(one))} {keys}")
-        for key, part in zip(keys, list(one.values()), strict=True):
+        for key, (_, part) in zip(keys, items, strict=True):
             self.value(f"{path}[{key}]", part, depth + 1)
 
     def _class(self, path: str, one: type, depth: int) -> None:
@@ -147,8 +153,11 @@ class _Walk:
             return
         for number, code in enumerate(_codes(one.__code__)):
             self.note(f"{path}.__code__[{number}]", _digest(repr(_instructions(code)).encode()))
-        for part in ("__defaults__", "__kwdefaults__", "__dict__"):
+        for part in ("__defaults__", "__kwdefaults__"):
             self.value(f"{path}.{part}", getattr(one, part), depth + 1)
+        for name, part in vars(one).items():
+            if not type(part).__module__.startswith("ipywidgets"):  # left there by interact()
+                self.value(f"{path}.{name}", part, depth + 1)
         for name, cell in zip(one.__code__.co_freevars, one.__closure__ or (), strict=True):
             try:
                 self.value(f"{path}.<{name}>", cell.cell_contents, depth + 1)
@@ -165,14 +174,19 @@ class _Walk:
             self._array(path, one, depth)
         elif root == "pandas":
             self._table(path, one, depth)
-        elif kind.__module__ in OWN or hasattr(one, "__wrapped__"):
+        elif kind.__module__ in OWN:
             for name, part in sorted(_state(one).items()):
                 self.value(f"{path}.{name}", part, depth + 1)
-        elif root not in sys.stdlib_module_names and depth < 4:
-            for name, part in sorted(_state(one).items()):
-                self.value(f"{path}.{name}", part, depth + 3)
-        elif type(one).__repr__ is not object.__repr__ and root in sys.stdlib_module_names:
-            self.note(path, f"{_name_of(kind)} {one!r}")
+        elif hasattr(one, "__wrapped__"):  # what a compiler made of a function is its own affair
+            self.value(f"{path}.__wrapped__", one.__wrapped__, depth + 1)
+        else:
+            if kind.__repr__ is not object.__repr__:
+                self.note(path, f"{_name_of(kind)} {one!r}")
+            # A library's private attributes are caches more often than not.
+            if root not in sys.stdlib_module_names and depth < 4:
+                for name, part in sorted(_state(one).items()):
+                    if not name.startswith("_"):
+                        self.value(f"{path}.{name}", part, depth + 3)
 
     def _array(self, path: str, one: Any, depth: int) -> None:
         if not hasattr(one, "dtype") or not hasattr(one, "tobytes"):
@@ -220,7 +234,7 @@ def _instructions(code: types.CodeType) -> list[object]:
             found.append(value)
         elif isinstance(value, frozenset):
             found.append((name, sorted(map(repr, value))))
-        elif name not in {"PUSH_NULL", "PRECALL"}:
+        elif name not in {"EXTENDED_ARG", "PRECALL", "PUSH_NULL"}:
             is_place = instruction.opcode in {*dis.hasjrel, *dis.hasjabs}
             is_code = isinstance(value, types.CodeType)
             found.append((name, None if is_place or is_code else value))

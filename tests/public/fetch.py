@@ -26,6 +26,7 @@ def fetch(requirement: str, store: Path) -> Path:
     store
         Where the folders are kept; one that is there is not fetched again.
     """
+    store = store.resolve()
     folder = store / requirement.replace("==", "-")
     if folder.is_dir():
         return folder
@@ -71,3 +72,8 @@ def _wanted(unpacked: Path) -> Iterator[Path]:
     for file in sorted(files | set(unpacked.glob("*.ipynb"))):
         if file.is_file() and file.suffix.lower() in BESIDE and file.stat().st_size <= MAX_SIZE:
             yield file
+
+
+if __name__ == "__main__":
+    for name in sys.argv[2:]:
+        print(fetch(name, Path(sys.argv[1])))

@@ -108,20 +108,24 @@ class Runs:
         environment = {
             **os.environ,
             "MPLBACKEND": "Agg",
+            "PYTHONHASHSEED": "0",
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "ignore",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TMPDIR": str(temporary),
         }
-        with subprocess.Popen(
-            [sys.executable, str(HERE / "child.py"), str(asked), str(told)],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(temporary / "errors").open("wb"),
-            start_new_session=True,
-        ) as process:
+        with (
+            (temporary / "errors").open("wb") as errors,
+            subprocess.Popen(
+                [sys.executable, str(HERE / "child.py"), str(asked), str(told)],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            ) as process,
+        ):
             try:
                 process.wait(self.seconds + 30)
                 failure = None

@@ -6,6 +6,7 @@ import ast
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,7 @@ from notebook_actions.exporter.data import data_content
 from notebook_actions.exporter.where import origin
 from tests.public.runs import Answer, Runs
 
-__all__ = ["Kind", "Verdict", "judge"]
+__all__ = ["Kind", "Verdict", "judge", "judge_package"]
 
 #: Functions of one notebook that are looked at, so that no notebook counts for too much.
 MOST = 8
@@ -47,8 +48,8 @@ class Verdict:
     ----------
     kind
         ``"right"``; ``"refused"``, where the notebook itself lacks something that the function
-        needs; ``"needless"``, refused where it lacks nothing; ``"unexplained"``, refused without
-        a cell, a line or a remedy; ``"wrong"``; ``"crash"``.
+        needs, or a cell of it stopped with an error; ``"needless"``, refused for nothing of this;
+        ``"unexplained"``, refused without a cell, a line or a remedy; ``"wrong"``; ``"crash"``.
     notebook, function
         Where it comes from.
     detail
@@ -62,6 +63,31 @@ class Verdict:
     function: str
     detail: str = ""
     seconds: float = 0.0
+
+
+def judge_package(package: Path, runs: Runs, jobs: int = 2) -> list[Verdict]:
+    """Return the verdicts for a distribution; of notebooks with the same code, one is taken.
+
+    Parameters
+    ----------
+    package
+        The folder of the distribution.
+    runs
+        Makes the runs.
+    jobs
+        How many run at a time.
+    """
+    distinct = {_code(file): file for file in sorted(package.rglob("*.ipynb"))}
+    with ThreadPoolExecutor(jobs) as pool:
+        each = pool.map(lambda notebook: list(judge(package, notebook, runs)), distinct.values())
+        return [verdict for verdicts in each for verdict in verdicts]
+
+
+def _code(notebook: Path) -> str:
+    try:
+        return "\n".join(cell.original for cell in read_notebook(notebook))
+    except Exception:
+        return str(notebook)  # `judge` tells what is wrong with it
 
 
 def judge(package: Path, notebook: Path, runs: Runs) -> Iterator[Verdict]:
@@ -134,16 +160,17 @@ def _judge(
     again: Answer | None = None,
 ) -> Verdict:
     form = make_cell(len(cells) + 1, FORM.format(name=name))
-    start = time.perf_counter()
+    start = time.thread_time()
     part = slice_statements([*cells, form], folder=folder)
     text = module_source(part)
-    seconds = time.perf_counter() - start
+    seconds = time.thread_time() - start
     facts = run.facts[name]
-    complete = "missing" not in facts.values()
     if part.errors:
         detail = "\n".join(map(str, part.errors))
         explained = all(one.cell and one.line and one.remedy for one in part.errors)
-        kind: Kind = "needless" if complete else "refused"
+        stopped = {cell.number for cell in cells if cell.failed is not None}
+        lacks = "missing" in facts.values() or any(one.cell in stopped for one in part.errors)
+        kind: Kind = "refused" if lacks else "needless"
         return Verdict(kind if explained else "unexplained", path, name, detail, seconds)
     files = {one.path: one.text.encode() for one in part.modules}
     files |= data_content(part, folder)[0]

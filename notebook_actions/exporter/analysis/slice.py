@@ -230,6 +230,9 @@ class _Slicer:
             if event.kind is Kind.CHANGES and not found.bound:
                 continue  # nothing to change; the missing binding is the problem
             self.keep(event.statement, need.parent, need.name)
+        if found.deleted is not None and not need.hard and not at_end:
+            # What may be looked up where it was deleted must be missing in the app too.
+            self.keep(found.deleted, need.parent, need.name)
         for statement in found.left_out:
             self.left_out.setdefault(statement.index, statement)
         if not found.bound:
