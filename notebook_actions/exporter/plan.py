@@ -9,7 +9,8 @@ from pathlib import Path
 
 from notebook_actions.errors import ExportError
 from notebook_actions.exporter.analysis.problems import Problem, problem
-from notebook_actions.exporter.analysis.secret_literals import replace_secrets
+from notebook_actions.exporter.analysis.secret_forms import is_distinctive
+from notebook_actions.exporter.analysis.secret_literals import replace_secrets, without_secrets
 from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.analysis.source import module_source
 from notebook_actions.exporter.data import data_content
@@ -86,7 +87,13 @@ def plan_app(found: Slice, folder: Path, notebook: str | None) -> Plan:
     _stop_at_errors(problems)
     runtime = runtime_files()
     code = {"actions.py": module.encode(), **modules, **data, **runtime}
-    pages = rehearse(code, part)
+    try:
+        pages = rehearse(code, part)
+    except ExportError as error:
+        # What the notebook's code says when it fails is not ours to word.
+        secrets = part.secrets.values()
+        told = (one for one in error.problems if isinstance(one, Problem))
+        raise ExportError([without_secrets(one, secrets) for one in told]) from None
     texts = {
         "app.py": app_text(pages, startup=bool(part.startup)),
         "requirements.txt": "\n".join([*needed.lines, ""]),
@@ -146,8 +153,10 @@ def _leaks(
     files: Mapping[str, bytes], given: Mapping[str, bytes], secrets: Iterable[str]
 ) -> Iterator[Problem]:
     """Yield a problem for each file that has a secret in it: a template with its value, say."""
-    # A short one may stand anywhere by chance.
-    values = [secret.encode() for secret in secrets if len(secret) >= 6]
+    # An ordinary word may stand anywhere by chance, but not as the value of a control.
+    values = [
+        (secret if is_distinctive(secret) else f'value="{secret}"').encode() for secret in secrets
+    ]
     for path, content in files.items():
         if path not in given and any(value in content for value in values):
             yield problem("E317", detail=path)

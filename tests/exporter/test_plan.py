@@ -246,7 +246,13 @@ def test_a_database_that_came_with_the_notebook_is_copied_whole(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "code"), [(".env", 10, "W305"), ("large.bin", 20_000_001, "W303")]
+    ("name", "size", "code"),
+    [
+        (".env", 10, "W305"),
+        ("key.pem", 10, "W305"),
+        ("credentials.json", 10, "W305"),
+        ("large.bin", 20_000_001, "W303"),
+    ],
 )
 def test_some_files_are_named_and_not_copied(tmp_path, name, size, code):
     """Secrets and large files stay where they are, with a word about it."""
@@ -255,6 +261,14 @@ def test_some_files_are_named_and_not_copied(tmp_path, name, size, code):
     planned = plan(tmp_path, IMPORT, f"@action\ndef go():\n    return open('{name}').read()")
     assert name not in planned.files
     assert codes(planned.problems) == [code]
+
+
+def test_a_file_with_a_secret_in_it_is_not_copied(tmp_path):
+    """What its name does not tell, its text does."""
+    (tmp_path / "conf.json").write_text('{"user": "bob", "password": "hunter2Zq9"}')
+    planned = plan(tmp_path, IMPORT, "@action\ndef go():\n    return open('conf.json').read()")
+    assert "conf.json" not in planned.files
+    assert codes(planned.problems) == ["W305"]
 
 
 def test_what_the_import_leaves_behind_is_not_exported(tmp_path):
@@ -304,6 +318,18 @@ def test_a_secret_that_a_form_would_show_stops_the_export(tmp_path):
     )
     assert "E317" in codes(problems)
     assert not any("ghp_" in str(one) for one in problems)
+
+
+def test_an_exception_of_the_notebook_is_told_without_its_secret(tmp_path):
+    """What the code says when it fails may quote what it was given."""
+    problems = refused(
+        tmp_path,
+        IMPORT,
+        "PASSWORD = 'hunter2Zq9'\ndef f(x): raise ValueError(x)\nX = f(PASSWORD)",
+        "@action\ndef go(): X",
+    )
+    assert "E310" in codes(problems)
+    assert not any("hunter2" in str(one) for one in problems)
 
 
 # --- what stops it --------------------------------------------------------------------------------

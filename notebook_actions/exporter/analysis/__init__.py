@@ -3,6 +3,7 @@
 From cells (``notebook``, ``history``, ``magics``) to statements with their names (``statements``,
 ``names``, ``scopes``, ``strings``), to what each changes (``symbols``, ``sharing``, ``marks``,
 ``calls``, ``effects``, ``vocabulary``), to what the roots need (``roots``, ``needs``, ``slice``),
-to the text of a module (``source``, ``startup``, ``layout``, ``secret_literals``), with everything
+to the text of a module (``source``, ``startup``, ``layout``, ``secret_literals``, ``secret_forms``,
+``secret_uses``), with everything
 that is to be told on the way (``problems``, ``findings``, ``data_files``, ``modules``).
 """

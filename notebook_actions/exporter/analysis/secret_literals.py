@@ -1,7 +1,6 @@
 """No secret is ever written: literals that look like one become ``os.environ[...]``.
 
-A literal is judged by the name it is given (``password=...``, ``API_KEY = ...``) or by its own form
-(a known token prefix, a private key, a URL with a password).
+What looks like one is told by ``secret_forms``, what each is given to by ``secret_uses``.
 """
 
 from __future__ import annotations
@@ -10,64 +9,41 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.secret_forms import (
+    has_secret_form,
+    is_distinctive,
+    looks_secret,
+    redacted,
+    without_secret,
+)
+from notebook_actions.exporter.analysis.secret_uses import Literal, Usage, learned, literals
 from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.analysis.statements import Statement
 
-__all__ = ["looks_secret", "replace_secrets"]
+__all__ = ["replace_secrets", "without_secrets"]
 
-_NAMED = re.compile(
-    r"(?:^|_|(?<=[a-z]))(?:password|passwd|pwd|pw|passphrase|secret|secret_?key|credentials?)$",
-    re.I,
-)
-_NAMED_TOKEN = re.compile(
-    r"(?:^|_|(?<=[a-z]))(?:token|api_?key|access_?key|private_?key|auth_?key|signing_?key|"
-    r"encryption_?key)$|^[A-Z0-9_]+_KEY$|(?<=[a-z])(?:Token|Key|Secret)$",
-    re.I,
-)
-_FORM = re.compile(
-    r"sk_(?:live|test)_\w{8}|\bsk-[\w-]{16}|\bgh[pousr]_\w{16}|\bgithub_pat_\w{16}|\bAKIA[0-9A-Z]{12}|"
-    r"\bxox[abprs]-[\w-]{10}|\beyJ[\w-]{10,}\.[\w-]{10,}\.|-----BEGIN [A-Z ]*PRIVATE KEY|"
-    r"\bAIza[\w-]{30}|\bhf_\w{20}|\bglpat-[\w-]{16}"
-)
-_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@{}]*:([^\s/@{}]+)@", re.I)
-_IN_TEXT = re.compile(
-    r"\b(?:password|passwd|pwd|api_?key|secret|(?:access_)?token)=[^\s;&{}'\"<>]{4,}", re.I
-)
-_ENVIRON = re.compile(r"os\.environ\[(['\"])(\w+)\1\]\s*=")
-
-
-def looks_secret(name: str | None, value: str) -> bool:
-    """Tell whether a text, given to something of this name, looks like a secret."""
-    if any(form.search(value) for form in (_FORM, _URL_PASSWORD, _IN_TEXT)):
-        return True
-    if name is None or not value or re.search(r"\s", value) or value.startswith(("/", "http")):
-        return False
-    plain = value.lower().strip("*<>.x")
-    if not plain or plain in name.lower() or name.lower() in plain.replace("-", "_"):
-        return False  # password_field = "password"; token = "<token>"
-    if _NAMED.search(name):
-        return len(value) >= 3
-    if _NAMED_TOKEN.search(name):
-        return len(value) >= 8 and bool(re.search(r"[\d_-]", value))
-    return False
+_ENVIRON = re.compile(r"(?:\w+\.)*environ(?:\[|\.setdefault\()(['\"])(\w+)\1(?:\]\s*=|,)")
 
 
 @dataclass(slots=True)
 class _Rewriter:
     """Rewrites one text after the other, with one variable for each secret."""
 
+    usage: Usage
     variables: dict[str, str] = field(default_factory=dict)  # the secret -> its variable
+    used: set[str] = field(default_factory=set)  # variables that a rewritten text reads
 
     def variable(self, secret: str, hint: str) -> str:
         """Return the environment variable of a secret."""
         if secret not in self.variables:
             stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", hint)
-            stem = re.sub(r"\W+", "_", stem).strip("_").upper() or "SECRET"
+            stem = re.sub(r"[^A-Za-z0-9_]+", "_", stem).strip("_").upper() or "SECRET"
+            stem = f"_{stem}" if stem[0].isdigit() else stem
             name, count = stem, 1
             while name in self.variables.values():
                 count += 1
@@ -75,47 +51,69 @@ class _Rewriter:
             self.variables[secret] = name
         return self.variables[secret]
 
+    def _is_secret(self, literal: Literal) -> bool:
+        value = literal.value
+        if value in self.variables and is_distinctive(value):
+            return True
+        if literal.place == "part" and not re.search(r"\d", value):
+            return has_secret_form(value)  # f"session_token_{n}" is put together for something else
+        return looks_secret(literal.name, value)
+
     def rewrite(self, text: str) -> tuple[str, list[str], str | None]:
         """Return the text without secrets, the variables it reads, and what could not be done."""
         try:
             tree = ast.parse(text)
-        except SyntaxError:
-            return text, [], None
-        edits: list[tuple[ast.Constant, str]] = []
+        except (SyntaxError, ValueError):
+            unsafe = has_secret_form(text) or self._holds_known(text)
+            return text, [], "in a text that is not Python" if unsafe else None
+        edits: list[tuple[ast.expr, str]] = []
         used: list[str] = []
-        unsafe: str | None = None
-        for node, hint, is_safe in _literals(tree):
-            value = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
-            if not isinstance(value, str):
+        unsafe_names: list[str] = []
+        for literal in literals(tree, self.usage):
+            if not self._is_secret(literal):
                 continue
-            if value not in self.variables and not looks_secret(hint, value):
+            if literal.place != "whole" or not _is_one_value(literal.value):
+                if literal.place != "chain" or not edits:
+                    unsafe_names.append(f"in a longer text, for `{literal.name}`"
+                                        if literal.name else "in a longer text")  # fmt: skip
                 continue
-            if not is_safe:
-                unsafe = f"in a longer text, for `{hint}`" if hint else "in a longer text"
-                continue
-            url = _URL_PASSWORD.search(value)
-            variable = self.variable(value, hint or ("DATABASE_URL" if url else "SECRET"))
+            is_url = "://" in literal.value
+            variable = self.variable(
+                literal.value, literal.name or ("DATABASE_URL" if is_url else "SECRET")
+            )
             used.append(variable)
-            encode = ".encode()" if isinstance(node.value, bytes) else ""
-            edits.append((node, f'os.environ["{variable}"]{encode}'))
-        text = _edit(text, edits)
-        text = self._without_secret_comments(text)
-        if any(secret in text for secret in self.variables) and unsafe is None:
-            unsafe = "in a longer text"
-        return text, used, unsafe
+            edits.append((literal.node, _reading(literal.node, variable)))
+        text = self._without_secret_comments(_edit(text, edits))
+        if not unsafe_names and self._holds_known(text):
+            unsafe_names.append("in a longer text")
+        self.used.update(used)
+        return text, used, unsafe_names[0] if unsafe_names else None
+
+    def _holds_known(self, text: str) -> bool:
+        return any(is_distinctive(secret) and secret in text for secret in self.variables)
 
     def _without_secret_comments(self, text: str) -> str:
         lines = text.split("\n")
         for row, column, comment in _comments(text):
-            given = re.search(r"(\w+)['\"]?\s*[:=]\s*['\"]([^'\"]+)['\"]", comment)
-            if (
-                any(secret in comment for secret in self.variables)
-                or _FORM.search(comment)
-                or _URL_PASSWORD.search(comment)
-                or (given and looks_secret(given[1], given[2]))
-            ):
+            if not without_secret(comment, self.variables):
                 lines[row - 1] = lines[row - 1][:column].rstrip()
         return "\n".join(lines)
+
+
+def _is_one_value(value: str) -> bool:
+    """Tell whether a text is nothing but what an environment variable would hold."""
+    return "PRIVATE KEY" in value or not re.search(r"[\n<]", value)
+
+
+def _reading(node: ast.expr, variable: str) -> str:
+    """Return the expression that reads a variable in place of a literal of the same type."""
+    read = f'os.environ["{variable}"]'
+    match node:
+        case ast.Constant(value=bytes()):
+            return f"{read}.encode()"
+        case ast.Constant(value=int()):
+            return f"int({read})"
+    return read
 
 
 def _comments(text: str) -> list[tuple[int, int, str]]:
@@ -129,7 +127,7 @@ def _comments(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
-def _edit(text: str, edits: list[tuple[ast.Constant, str]]) -> str:
+def _edit(text: str, edits: list[tuple[ast.expr, str]]) -> str:
     lines = text.encode().split(b"\n")
     for node, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
@@ -138,74 +136,13 @@ def _edit(text: str, edits: list[tuple[ast.Constant, str]]) -> str:
     return b"\n".join(lines).decode()
 
 
-def _literals(tree: ast.AST) -> Iterator[tuple[ast.Constant, str | None, bool]]:
-    """Yield the texts, the name that each is given to, and whether it may be replaced."""
-    hints: dict[int, str | None] = {}
-    unsafe: set[int] = set()
-
-    def hint(node: ast.AST | None, name: str | None) -> None:
-        if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and name:
-            hints.setdefault(id(node), name)
-
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                hint(value, _name(targets[-1]))
-                _hint_dict(value, _name(targets[-1]), hint)
-            case (
-                ast.AnnAssign(target=target, value=value)
-                | ast.NamedExpr(target=target, value=value)
-            ):
-                hint(value, _name(target))
-                _hint_dict(value, _name(target), hint)
-            case ast.keyword(arg=name, value=value):
-                hint(value, name)
-                _hint_dict(value, None, hint)
-            case ast.Dict():
-                _hint_dict(node, None, hint)
-            case ast.Compare(left=left, comparators=[right]):
-                hint(right, _name(left))
-                hint(left, _name(right))
-            case ast.Call(args=[ast.Constant(value=str(key)), value]):
-                hint(value, key)  # os.getenv("API_KEY", "...")
-            case ast.arguments():
-                positional = [*node.posonlyargs, *node.args]
-                for arg, default in zip(positional[::-1], node.defaults[::-1], strict=False):
-                    hint(default, arg.arg)
-                for arg, kw_default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
-                    hint(kw_default, arg.arg)
-            case ast.JoinedStr() | ast.BinOp():
-                parts = ast.walk(node)
-                name = hints.get(id(node))
-                for part in parts:
-                    if isinstance(part, ast.Constant) and isinstance(node, ast.JoinedStr):
-                        unsafe.add(id(part))
-                        hint(part, name)
-            case ast.pattern():
-                unsafe |= {id(part) for part in ast.walk(node)}
-            case ast.Expr(value=ast.Constant() as docstring):
-                unsafe.add(id(docstring))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
-            yield node, hints.get(id(node)), id(node) not in unsafe
-
-
-def _hint_dict(node: ast.AST | None, owner: str | None, hint: object) -> None:
-    if isinstance(node, ast.Dict) and callable(hint):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                # {"password": ...} of DB becomes DB_PASSWORD; the key alone tells if it is one
-                name = f"{owner}_{key.value}" if owner and _NAMED.search(key.value) else key.value
-                hint(value, name)
-
-
-def _name(node: ast.expr) -> str | None:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str(key))):
-            return key
-    return None
+def without_secrets(one: Problem, secrets: Iterable[str] = ()) -> Problem:
+    """Return a problem without the secrets of the notebook in its words."""
+    known = list(secrets)
+    message, remedy = redacted(one.message, known), redacted(one.remedy, known)
+    name = None if one.name is None else redacted(one.name, known)
+    why = tuple(redacted(name, known) for name in one.why)
+    return replace(one, message=message, remedy=remedy, name=name, why=why)
 
 
 def replace_secrets(part: Slice) -> Slice:
@@ -214,18 +151,19 @@ def replace_secrets(part: Slice) -> Slice:
     ``secrets`` of the result holds the environment variables that take their place, with the
     values; a secret that cannot be replaced is an error (E113).
     """
-    rewriter = _Rewriter()
+    rewriter = _Rewriter(learned(_trees(part)))
     found: list[Problem] = []
     statements: list[Statement] = []
     first_use: int | None = None
+    # First all of the notebook: a value that one statement shows to be secret is so in the others.
+    for text in [*(one.text for one in part.notebook), *(one.text for one in part.modules)]:
+        rewriter.rewrite(text)
+    rewriter.used.clear()
     prelude = []
     for line in part.prelude:
         text, used, _ = rewriter.rewrite(line)
         prelude.append(text)
         first_use = -1 if used else first_use
-    # Twice: a value that one statement shows to be secret is secret in the others too.
-    for one in part.statements:
-        rewriter.rewrite(one.text)
     for one in part.statements:
         text, used, unsafe = rewriter.rewrite(one.text)
         here = partial(problem, cell=one.cell.number, line=one.line)
@@ -242,20 +180,48 @@ def replace_secrets(part: Slice) -> Slice:
         if used and first_use is None:
             first_use = one.index
         statements.append(one if text == one.text else replace(one, text=text))
+    modules = []
     for module in part.modules:
         text, used, unsafe = rewriter.rewrite(module.text)
-        if used or unsafe:
+        if unsafe:
             found.append(problem("E113", name=module.name, detail=f"in {module.path}"))
+        for variable in dict.fromkeys(used):
+            found.append(problem("W203", name=variable))
+        modules.append(replace(module, text=_with_import(text) if used else text))
     if first_use is not None and not any(
         one.index < first_use and ast.unparse(one.node) == "import os" for one in part.statements
     ):
         prelude.insert(0, "import os")
+    problems = {without_secrets(one, rewriter.variables) for one in [*part.problems, *found]}
     by_name = ((name, secret) for secret, name in rewriter.variables.items())
-    problems = tuple(sorted({*part.problems, *found}, key=lambda one: one.sort_key))
     return replace(
         part,
         statements=tuple(statements),
-        problems=problems,
+        modules=tuple(modules),
+        problems=tuple(sorted(problems, key=lambda one: one.sort_key)),
         prelude=tuple(prelude),
-        secrets=dict(sorted(by_name)),
+        secrets={name: secret for name, secret in sorted(by_name) if name in rewriter.used},
     )
+
+
+def _trees(part: Slice) -> Iterator[ast.AST]:
+    yield from (one.node for one in part.notebook)
+    for module in part.modules:
+        try:
+            yield ast.parse(module.text)
+        except (SyntaxError, ValueError):
+            continue  # looked through as a plain text
+
+
+def _with_import(text: str) -> str:
+    """Return a module that has ``os``, from where its own statements begin."""
+    body = ast.parse(text).body
+    after = 0
+    for node in body:
+        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if not (is_docstring or is_future):
+            break
+        after = node.end_lineno or 0
+    lines = text.split("\n")
+    return "\n".join([*lines[:after], "import os", *lines[after:]])

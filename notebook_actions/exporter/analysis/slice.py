@@ -53,6 +53,8 @@ class Slice:
         Lines that go before them: values frozen from the kernel, an ``import os``.
     written
         Files that the notebook writes by ``%%writefile``: path and text.
+    notebook
+        All statements of the notebook, kept or not.
     secrets
         The environment variables that replace secrets, each with the secret; empty before
         ``replace_secrets``.
@@ -67,6 +69,7 @@ class Slice:
     startup: frozenset[int]
     prelude: tuple[str, ...]
     written: Mapping[str, str]
+    notebook: tuple[Statement, ...] = field(default=(), repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -128,6 +131,7 @@ def slice_statements(
         startup,
         tuple(f"{name} = {text}" for name, text in findings.frozen.items()),
         dict(modules.written),
+        tuple(split.all),
     )
 
 
