@@ -13,33 +13,24 @@ from importlib import metadata, util
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from notebook_actions.exporter.analysis.modules import imported_by_call
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.distributions import (
+    DEFAULT_DRIVER,
+    DEFAULT_DRIVERS,
+    DRIVER,
+    DRIVERS,
+    EXTRAS,
+    KNOWN,
+    MODULES,
+    ON_CALL,
+)
 from notebook_actions.exporter.vendor import RUNTIME
 
 __all__ = ["Requirements", "requirements"]
 
 #: What the runtime itself imports.
 _RUNTIME_NEEDS = ("multipart", "pydantic", "tornado")
-
-#: What a library imports only when one of its functions is called: function → distribution.
-_ON_CALL: Mapping[str, Mapping[str, str]] = {
-    "pandas": {
-        "read_excel": "openpyxl",
-        "to_excel": "openpyxl",
-        "read_parquet": "pyarrow",
-        "to_parquet": "pyarrow",
-        "read_feather": "pyarrow",
-        "read_html": "lxml",
-        "read_xml": "lxml",
-        "read_sql": "sqlalchemy",
-        "to_sql": "sqlalchemy",
-        "style": "jinja2",
-        "to_markdown": "tabulate",
-    },
-}
-
-#: ``postgresql+asyncpg://``: SQLAlchemy imports the driver that a URL names.
-_DRIVER = re.compile(r"[a-z0-9]+\+([a-z0-9_]+)://")
 
 _OPTIONAL_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception"})
 
@@ -70,10 +61,11 @@ def requirements(trees: Iterable[ast.AST], local: Iterable[str] = ()) -> Require
     local : iterable of str
         Top-level names of the modules that lie in the app.
     """
-    own = {RUNTIME, "__future__", *local, *sys.stdlib_module_names}
+    own = {RUNTIME, "__future__", "__main__", *local, *sys.stdlib_module_names}
     wanted = {name: metadata.version(name) for name in _RUNTIME_NEEDS}
     problems: dict[str, Problem] = {}
-    for module, is_optional in _imports(trees).items():
+    imported = _imports(trees)
+    for module, is_optional in imported.items():
         top = module.partition(".")[0]
         if top in own:
             continue
@@ -82,13 +74,34 @@ def requirements(trees: Iterable[ast.AST], local: Iterable[str] = ()) -> Require
             wanted[distribution] = metadata.version(distribution)
             if _folder_of(distribution) is not None:
                 problems[top] = problem("W302", name=top)
-        elif util.find_spec(top) is None and is_optional:
+        elif is_optional and not _is_there(top):
             continue
+        elif (known := _known(module)) is not None:
+            wanted.setdefault(known, "")
+            problems.setdefault(known, problem("W220", name=top, detail=known))
         elif top not in problems:
             wanted.setdefault(top, "")
             problems[top] = problem("W301", name=top)
+    for module, (name, extra) in EXTRAS.items():
+        if any(f"{one}.".startswith(f"{module}.") for one in imported):
+            distribution = next((one for one in wanted if _normal(one) == name), name)
+            wanted[f"{distribution}[{extra}]"] = wanted.pop(distribution, "")
     lines = {_normal(name): _pinned(name, version) for name, version in wanted.items()}
     return Requirements(tuple(line for _, line in sorted(lines.items())), tuple(problems.values()))
+
+
+def _known(module: str) -> str | None:
+    """Return the distribution of a module that is not installed, where its name is well known."""
+    parts = module.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((KNOWN[name] for name in names if name in KNOWN), None)
+
+
+def _is_there(top: str) -> bool:
+    try:
+        return util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _pinned(name: str, version: str) -> str:
@@ -108,7 +121,7 @@ def _imports(trees: Iterable[ast.AST]) -> dict[str, bool]:
         for module, is_optional in _within(tree, False):
             found[module] = found.get(module, True) and is_optional
         for name in _implied(tree, {module.partition(".")[0] for module in found}):
-            found.setdefault(name, True)
+            found.setdefault(name, name not in DRIVERS)
     return found
 
 
@@ -119,6 +132,8 @@ def _within(node: ast.AST, optional: bool) -> Iterator[tuple[str, bool]]:
         case ast.ImportFrom(module=str(module), level=0, names=names):
             # What is imported may be a module of its own, which tells namespace packages apart.
             yield from ((f"{module}.{alias.name}", optional) for alias in names)
+        case ast.Call() if (name := imported_by_call(node)) and not name.startswith("."):
+            yield name, optional
         case ast.Try(body=body, handlers=handlers):
             caught = optional or any(_catches_import(handler) for handler in handlers)
             for tried in body:
@@ -126,8 +141,6 @@ def _within(node: ast.AST, optional: bool) -> Iterator[tuple[str, bool]]:
             for other in [*handlers, *node.orelse, *node.finalbody]:
                 yield from _within(other, optional)
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
-            for unseen in node.body:
-                yield from _within(unseen, True)
             for other in node.orelse:
                 yield from _within(other, optional)
         case _:
@@ -143,12 +156,14 @@ def _catches_import(handler: ast.ExceptHandler) -> bool:
 
 def _implied(tree: ast.AST, imported: set[str]) -> Iterator[str]:
     """Yield modules that no import names: drivers in URLs, and what a called function needs."""
-    calls = {name: need for top in imported for name, need in _ON_CALL.get(top, {}).items()}
+    calls = {name: need for top in imported for name, need in ON_CALL.get(top, {}).items()}
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(text)):
-                yield from _DRIVER.findall(text)
-            case ast.Attribute(attr=name) if name in calls:
+                yield from (MODULES.get(name, name) for name in DRIVER.findall(text))
+                if "sqlalchemy" in imported or "sqlmodel" in imported:
+                    yield from (DEFAULT_DRIVERS[one] for one in DEFAULT_DRIVER.findall(text))
+            case ast.Attribute(attr=name) | ast.alias(name=name) if name in calls:
                 yield calls[name]
 
 

@@ -90,6 +90,36 @@ def test_state_that_an_action_changes() -> None:
     assert [(one.code, one.name) for one in part.problems] == [("W210", "DONE"), ("W210", "n")]
 
 
+PER_PROCESS = {
+    "an engine": "from sqlalchemy import create_engine\nwanted = create_engine('sqlite://')",
+    "a connection": "import sqlite3\nwanted = sqlite3.connect(':memory:')",
+    "a pool": "from concurrent.futures import ThreadPoolExecutor\nwanted = ThreadPoolExecutor()",
+    "a lock": "import asyncio\nwanted = asyncio.Lock()",
+    "a client": "import httpx\nwanted = httpx.AsyncClient()",
+}
+
+
+@pytest.mark.parametrize("cell", PER_PROCESS.values(), ids=PER_PROCESS.keys())
+def test_what_each_process_makes_for_itself_is_noted(cell: str) -> None:
+    """An engine or a lock at the top level is told once, and is no error."""
+    (one,) = slice_of(cell).problems
+    assert (one.code, one.name) == ("W219", "wanted")
+    assert "re-created per process" in one.message
+
+
+NOT_PER_PROCESS = [
+    "class Client: pass\nwanted = Client()",
+    "def wanted():\n    import sqlite3\n    return sqlite3.connect('x')",
+    "import logging\nwanted = logging.getLogger('x')",
+]
+
+
+@pytest.mark.parametrize("cell", NOT_PER_PROCESS)
+def test_what_is_made_when_it_is_used_is_not_noted(cell: str) -> None:
+    """The notebook's own class, and what a function makes, are ordinary objects."""
+    assert codes(slice_of(cell)) == []
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_message_and_a_remedy(code: str) -> None:
     """Each problem says what is wrong and what to do."""

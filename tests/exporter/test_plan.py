@@ -220,8 +220,8 @@ def test_a_database_that_the_app_makes_itself_starts_empty(tmp_path):
         "@action\ndef go():\n    return db.execute('select * from guests').fetchall()",
     )
     assert "guests.db" not in planned.files
-    assert codes(planned.problems) == ["W304"]
-    assert planned.problems[0].cell == 2
+    assert codes(planned.problems) == ["W219", "W304"]
+    assert planned.problems[1].cell == 2
 
 
 def test_a_database_that_came_with_the_notebook_is_copied_whole(tmp_path):

@@ -100,8 +100,53 @@ def test_what_is_not_installed_is_named_without_a_version():
 
 
 @pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import sklearn.svm", ["scikit-learn"]),
+        ("import cv2", ["opencv-python-headless"]),
+        ("from google.cloud import bigquery", ["google-cloud-bigquery"]),
+        ("make('postgresql+asyncpg://host/x')", ["asyncpg"]),
+        ("make('mysql+mysqldb://host/x')", ["mysqlclient"]),
+        ("import jwt\ntry: import lxml2\nexcept ImportError: pass", ["PyJWT"]),
+    ],
+)
+def test_a_well_known_package_is_named_where_it_is_not_installed(code, names):
+    """The line is right but for the version, which nobody knows."""
+    lines, found = needed(code)
+    assert lines == names
+    assert set(found) <= {"W220", "W301"}
+    assert len(found) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("from pydantic import EmailStr", "pydantic[email]"),
+        ("from sqlalchemy.ext.asyncio import create_async_engine", "SQLAlchemy[asyncio]"),
+    ],
+)
+def test_what_needs_an_extra_names_it(code, line):
+    """A name that its own package cannot give without another one."""
+    name = line.partition("[")[0]
+    assert f"{line}=={metadata.version(name)}" in requirements([ast.parse(code)]).lines
+
+
+def test_the_default_driver_of_a_database_is_needed():
+    """SQLAlchemy takes one where the URL names none; others that read the URL do not."""
+    url = "make('postgresql://host/x')"
+    assert needed(f"import sqlalchemy\n{url}")[0] == ["psycopg2-binary", pinned("SQLAlchemy")]
+    assert needed(url)[0] == []
+
+
+def test_a_module_imported_by_a_call_counts():
+    """``importlib.import_module`` of a literal is an import."""
+    assert needed("import importlib\nimportlib.import_module('pandas')")[0] == [pinned("pandas")]
+
+
+@pytest.mark.parametrize(
     "code",
     [
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas",
         "try:\n    import no_such_thing\nexcept ImportError:\n    import json",
         "try:\n    import no_such_thing\nexcept (ValueError, ModuleNotFoundError):\n    pass",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import no_such_thing",
@@ -167,7 +212,7 @@ def test_what_is_imported_without_an_import_is_named_where_installed(
     install, monkeypatch, code, distribution, file
 ):
     """A driver in a URL, and what a function of pandas loads, are needed too."""
-    monkeypatch.setattr(module, "_ON_CALL", {"pandas": {"read_odd": "oddly"}})
+    monkeypatch.setattr(module, "ON_CALL", {"pandas": {"read_odd": "oddly"}})
     before = needed(code)
     assert distribution not in str(before[0])
     assert before[1] == []

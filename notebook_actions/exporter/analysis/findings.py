@@ -17,8 +17,8 @@ from notebook_actions.exporter.analysis.notebook import Cell
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.statements import Statement, Statements
-from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import WIDGETS
+from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
 
 __all__ = ["Findings"]
 
@@ -172,6 +172,7 @@ class Findings:
         if names.awaits:
             self._note("W202", statement, statement.title, why)
         self._displays(statement, why)
+        self._of_process(statement, why)
         self._widgets(statement, why)
         if isinstance(statement.node, ast.ImportFrom) and statement.node.module in self.modules.run:
             self._note("W209", statement, None, why, self.modules.run[statement.node.module])
@@ -183,6 +184,17 @@ class Findings:
             not self.events.binders("display") or self.symbols.imports["display"]
         ):
             self._note("W207", statement, "display", why, line=used["display"])
+
+    def _of_process(self, statement: Statement, why: Chain) -> None:
+        """Note engines, connections, pools and locks that are made at the top level."""
+        for name, value in assignments([statement.node]):
+            called = value.value if isinstance(value, ast.Await) else value
+            if not isinstance(called, ast.Call):
+                continue
+            match called.func:
+                case ast.Name(id=made) | ast.Attribute(attr=made):
+                    if belongs_to_process(made) and self.symbols.origin(called) is not None:
+                        self._note("W219", statement, name, why, made)
 
     def _widgets(self, statement: Statement, why: Chain) -> None:
         node = statement.node

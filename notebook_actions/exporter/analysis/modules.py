@@ -12,7 +12,7 @@ from notebook_actions.exporter.analysis.magics import module_name
 from notebook_actions.exporter.analysis.notebook import Cell, NotebookUnreadable, read_notebook
 from notebook_actions.exporter.analysis.scopes import bound_names
 
-__all__ = ["LocalModule", "LocalModules", "path_entries"]
+__all__ = ["LocalModule", "LocalModules", "imported_by_call", "path_entries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,24 @@ def _imports(module: LocalModule) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+        elif (name := imported_by_call(node)) is not None:
+            yield name if not name.startswith(".") else ".".join([*package, name.lstrip(".")])
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             name = ".".join([*base, *filter(None, [node.module])])
             yield name
             yield from (f"{name}.{alias.name}" for alias in node.names if name)
+
+
+def imported_by_call(node: ast.AST) -> str | None:
+    """Return the module of ``importlib.import_module("name")``, or None."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return name
+    return None
 
 
 def _public_names(text: str, *, everything: bool) -> list[str] | None:

@@ -192,10 +192,19 @@ CODES: dict[str, Code] = {
         "the cell that made `{name}` was deleted; the app takes what ran",
         "Put it back: the next kernel would not have it.",
     ),
+    "W219": Code(
+        "`{name}` ({detail}) is re-created per process",
+        "Nothing to do where it stands for a server or a file; what it holds in memory is not "
+        "shared.",
+    ),
     # what the author should know about the app
     "W301": Code(
         "no installed package provides the module `{name}`",
         "If the app needs it, add its package to requirements.txt.",
+    ),
+    "W220": Code(
+        "the module `{name}` is not installed here, so its package {detail} has no version",
+        "Install it and export again, or give its version in requirements.txt.",
     ),
     "W302": Code(
         "`{name}` is installed from a folder of this machine, where other machines cannot get it",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from notebook_actions.exporter.analysis.effects import Effects
 from notebook_actions.exporter.analysis.findings import Findings
-from notebook_actions.exporter.analysis.modules import LocalModule, LocalModules
+from notebook_actions.exporter.analysis.modules import LocalModule, LocalModules, imported_by_call
 from notebook_actions.exporter.analysis.needs import Events, Kind
 from notebook_actions.exporter.analysis.notebook import Cell
 from notebook_actions.exporter.analysis.problems import Problem, problem
@@ -145,6 +145,8 @@ def _imported(statement: Statement) -> list[str]:
     for node in ast.walk(statement.node):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
+        elif (name := imported_by_call(node)) is not None:
+            names.append(name)
         elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
             names.append("." * node.level + (node.module or ""))
     return names

@@ -11,6 +11,7 @@ import re
 import sys
 
 __all__ = [
+    "belongs_to_process",
     "changes_receiver",
     "draws",
     "is_fresh_call",
@@ -116,11 +117,22 @@ _SHOWS = re.compile(
 )
 # What writes into an argument: json.dump(x, file), df.to_sql("t", engine).
 _WRITES = re.compile(r"(?:dump|save|write|copyfileobj|to)(?:_\w+|fig)?\Z")
+# What stands for something outside, or keeps order inside, and is made anew by every process.
+_OF_PROCESS = re.compile(
+    r"create_(?:async_)?(?:engine|pool)|(?:\w+_)?connect|from_url|(?:Strict)?Redis|"
+    r"\w*(?:Client|Connection|Pool|Executor|Scheduler|Engine|Semaphore|Cluster|SMTP|SMTP_SSL)|"
+    r"(?:Async)?Session|R?Lock|Condition|Barrier|(?:\w*)Producer|\w*Consumer|Database"
+)
 _CLOSES = re.compile(r"show|save\w*|close|pause|draw|ion|ioff|switch_backend")
 _REGISTERS = re.compile(
     r"(?:register|add|set|configure|config|init|initialize|setup|install|patch|enable|disable|use|"
     r"load|apply|connect|bind|append|insert|update|mkdir|makedirs)(?:[_A-Z]\w*)?\Z"
 )
+
+
+def belongs_to_process(function: str) -> bool:
+    """Tell whether a function or class makes what each process has to have for itself."""
+    return _OF_PROCESS.fullmatch(function) is not None
 
 
 def changes_receiver(method: str, origin: str | None) -> bool:
