@@ -45,12 +45,12 @@ def data_content(part: Slice, folder: Path) -> tuple[dict[str, bytes], list[Prob
     folder
         The notebook's folder.
     """
-    found, problems = data_files(part, folder)
+    found, folders, problems = data_files(part, folder)
     files: dict[str, bytes] = {}
     instead: dict[str, Problem] = {}
     for file in found:
         try:
-            content = _content(folder / file.path, file.size, part)
+            content = _content(file.source, file.size, part)
         except (OSError, sqlite3.Error):
             content = "W306"
         if isinstance(content, bytes):
@@ -64,6 +64,9 @@ def data_content(part: Slice, folder: Path) -> tuple[dict[str, bytes], list[Prob
             problems.append(problem("W305", detail=path))
         else:
             files[path] = text.encode()
+    for path in folders:
+        files[f"{path}/.gitkeep"] = b""
+        problems.append(problem("W222", detail=path))
     told = [_or_instead(one, instead) for one in problems]
     return files, list(dict.fromkeys(told))
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (one notebook a line)
 """Cells become plain Python with the same lines, from a file and from a live shell."""
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ PLAIN = {
     "é = 'ü'; %time z = é": "é = 'ü'; %time z = é",
     "%run -i lib/tools.py": "from lib.tools import *",
     "x = 1\r\ny = 2": "x = 1\ny = 2",
+    "%env A=b c": "import os; os.environ['A'] = 'b c'",
+    "%set_env A $x": "import os; os.environ['A'] = f'{x}'",
+    "%env A": "pass",
+    "%cd -q data": "import os; os.chdir('data')",
+    "get_ipython().magic('time x = 1')": "x = 1",
 }
 
 
@@ -187,3 +193,46 @@ class TestLiveShell:
             shell.run_cell("wanted += 5", store_history=True)
         part = slice_statements(executed_cells(shell), ["wanted"])
         assert [one.code for one in part.problems] == ["W201"]
+
+
+def _run(tmp_path: Path, files: dict[str, str], *cells: str) -> list[str]:
+    """Return the codes of the problems of a notebook that runs files beside it."""
+    for path, text in files.items():
+        file = tmp_path / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text if path.endswith(".py") else _notebook(
+            [{"cell_type": "code", "source": text}]))  # fmt: skip
+    return [one.code for one in slice_of(*cells, folder=tmp_path).problems]
+
+
+RUNS = {
+    "a script's own names": ({"t.py": "K = 1\ndef get(): return K"}, ["%run t.py", "K = 7\nwanted = get()"]),
+    "its main block": ({"t.py": "if __name__ == '__main__':\n    K = 1"}, ["%run t.py", "wanted = K"]),
+    "a run within a run": ({"a.ipynb": "%run b.ipynb\nX = Y", "b.ipynb": "Y = 1"}, ["%run a.ipynb", "wanted = X"]),
+    "a star within a run": ({"t.py": "from math import *"}, ["%run t.py", "wanted = sin(0)"]),
+    "a module beside it": ({"lib/t.py": "import o\nX = o.V", "lib/o.py": "V = 1"}, ["%run lib/t.py", "wanted = X"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "cells"), RUNS.values(), ids=RUNS.keys())
+def test_a_file_that_is_run_may_be_a_module(
+    tmp_path: Path, files: dict[str, str], cells: list[str]
+) -> None:
+    """Where a module does the same as the run, it is one, and that is told."""
+    assert _run(tmp_path, files, *cells) == ["W209"]
+
+
+NO_MODULES = {
+    "a name of the notebook": ({"t.py": "X = K"}, ["K = 1", "%run -i t.py", "wanted = X"]),
+    "a name set anew": ({"t.ipynb": "K = 1\ndef get(): return K"}, ["%run t.ipynb", "K = 7\nwanted = get()"]),
+    "arguments": ({"t.py": "import sys\nX = sys.argv"}, ["%run t.py 3", "wanted = X"]),
+    "a second run": ({"t.py": "X = []"}, ["%run t.py", "X.append(1)", "%run t.py", "wanted = X"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "cells"), NO_MODULES.values(), ids=NO_MODULES.keys())
+def test_a_file_that_shares_the_notebook_s_names_is_refused(
+    tmp_path: Path, files: dict[str, str], cells: list[str]
+) -> None:
+    """A module has its own names, so it would silently do something else."""
+    assert "E119" in _run(tmp_path, files, *cells)

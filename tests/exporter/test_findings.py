@@ -17,6 +17,8 @@ REFUSED = {
     "a widget's value": ("E107", ["import ipywidgets as w\ns = w.IntSlider()", "wanted = s.value"]),
     "an unknown star import": ("E108", ["from no_such_module_x import *", "wanted = thing"]),
     "a deleted name": ("E109", ["x = 1\ndel x", "wanted = x"]),
+    "a name of a timed cell": ("E117", ["%%timeit\nx = 1", "wanted = x"]),
+    "a name of a stored value": ("E117", ["%store -r x", "wanted = x"]),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),

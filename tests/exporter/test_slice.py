@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.exporter.notebooks import IMPORT, assert_same, codes, exported, slice_of, value_in
@@ -253,3 +255,15 @@ def test_a_value_of_the_kernel_can_be_frozen() -> None:
     part = slice_of("exec('F = 3')", "wanted = F", values={"F": [3]})
     assert codes(part) == ["W211"]
     assert value_in(exported("wanted = F", values={"F": [3]})) == [3]
+
+
+@pytest.mark.parametrize("cell", ["import os\nos.environ['A'] = 'b'", "%env A=b"])
+def test_the_environment_is_set_for_libraries_too(cell: str) -> None:
+    """What a library reads from it nobody can see, so the statement is kept."""
+    assert "os.environ['A'] = 'b'" in exported(cell, "wanted = 1")
+
+
+def test_a_module_with_a_name_of_python_s_own_is_refused(tmp_path: Path) -> None:
+    """In the app it would hide that module from every library."""
+    (tmp_path / "queue.py").write_text("V = 1")
+    assert codes(slice_of("import queue\nwanted = queue.V", folder=tmp_path)) == ["E118"]

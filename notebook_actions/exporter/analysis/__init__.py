@@ -5,5 +5,5 @@ From cells (``notebook``, ``history``, ``magics``) to statements with their name
 ``calls``, ``effects``, ``vocabulary``), to what the roots need (``roots``, ``needs``, ``slice``),
 to the text of a module (``source``, ``startup``, ``layout``, ``secret_literals``, ``secret_forms``,
 ``secret_uses``), with everything
-that is to be told on the way (``problems``, ``findings``, ``data_files``, ``modules``).
+that is to be told on the way (``problems``, ``findings``, ``data_files``, ``paths``, ``modules``, ``run_files``).
 """

@@ -1,22 +1,33 @@
-"""The data files that a slice opens by a path that stands in its text."""
+"""The data files that a slice, and the modules that it imports, open by a path in their text."""
 
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
+from notebook_actions.exporter.analysis.paths import HERE, is_outside, literal_path
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.scopes import own_nodes
 from notebook_actions.exporter.analysis.slice import Slice
 
 __all__ = ["DataFile", "data_files"]
 
-_OPENS = re.compile(r"open|connect|create_engine|(?:read|load|scan|from)\w*|Path")
+_OPENS = re.compile(r"open|chdir|connect|create_(?:async_)?engine|(?:read|load|scan|from)\w*|Path")
+_WRITES = re.compile(r"(?:to|save|write|dump)(?:_\w+|fig|txt|z)?|imwrite")
 _FOLDERS = {"Path", "join", "glob", "rglob", "iglob", "iterdir", "listdir", "scandir", "walk"}
+_FOLDERS |= {"FileSystemLoader", "Jinja2Templates", "StaticFiles", "Loader", "joinpath"}
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
+_NO_DATA = re.compile(
+    r"(?:^|/)(?:\.git|__pycache__|\.ipynb_checkpoints|\.venv|node_modules)(?:/|$)"
+)
+
+#: Files of one folder that are copied at most.
+MAX_FILES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +37,40 @@ class DataFile:
     Attributes
     ----------
     path
-        Relative to the notebook's folder, with forward slashes.
+        Its place in the app, with forward slashes.
+    source
+        Where it is now.
     size
         In bytes.
     """
 
     path: str
+    source: Path
     size: int
 
 
-def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[Problem]]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of source: a statement, or a module with its own constants and folder."""
+
+    tree: ast.AST
+    place: Mapping[str, object]
+    constants: Mapping[str, ast.expr]
+    here: tuple[str, Path] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One path in a text: whether it is opened, written, or may be a folder."""
+
+    node: ast.expr
+    text: str
+    opens: bool = False
+    writes: bool = False
+    folder: bool = False
+
+
+def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[str], list[Problem]]:
     """Return the data files of a slice, and what the author should know about them.
 
     Parameters
@@ -44,110 +79,138 @@ def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[Problem]
         The slice.
     folder
         The notebook's folder.
+
+    Returns
+    -------
+    files : list of DataFile
+        What is copied.
+    folders : list of str
+        Folders that must be there although no file of them is copied, since they are written into.
+    problems : list of Problem
+        What to know.
     """
     found: dict[str, DataFile] = {}
+    folders: set[str] = set()
     problems: list[Problem] = []
-    constants = _constants(part)
     modules = {module.path for module in part.modules}
-    for one in part.statements:
-        for node, text, opens, in_folder in _paths(one.node, constants):
-            place = {"cell": one.cell.number, "line": node.lineno, "why": part.why[one.index]}
-            text = _SQLITE.sub("", text)
-            if opens and _is_outside(text):
+    pieces = list(_pieces(part, folder))
+    working = _working_folders(pieces)
+    for piece in pieces:
+        for use in _uses(piece):
+            text = _SQLITE.sub("", use.text)
+            place = {"line": use.node.lineno, **piece.place}
+            if (use.opens or use.writes) and is_outside(text):
                 problems.append(problem("W213", detail=repr(text), **place))  # type: ignore[arg-type]
-            for file in _existing(folder, text, in_folder):
-                path = file.relative_to(folder).as_posix()
-                if path not in found and path not in modules:
-                    found[path] = DataFile(path, file.stat().st_size)
+            for at, base in _bases(text, piece, folder, working):
+                rest = text.removeprefix(f"{HERE}/") if text.startswith(HERE) else text
+                parent = posixpath.dirname(posixpath.normpath(posixpath.join(at, rest)))
+                if parent and not is_outside(parent) and (base / rest).parent.is_dir():
+                    folders.add(parent)
+                if use.writes:
+                    continue
+                files = list(islice(_existing(base, rest, use.folder), MAX_FILES + 1))
+                if len(files) > MAX_FILES:
+                    problems.append(problem("W221", detail=text, **place))  # type: ignore[arg-type]
+                    files = []
+                if not files and use.folder and (base / rest).is_dir():
+                    folders.add(posixpath.normpath(posixpath.join(at, rest)))
+                for file in files:
+                    path = posixpath.normpath(posixpath.join(at, file.relative_to(base).as_posix()))
+                    if path in found or path in modules or _NO_DATA.search(path):
+                        continue
+                    if not file.resolve().is_relative_to(folder.resolve()):
+                        problems.append(problem("W213", detail=repr(path), **place))  # type: ignore[arg-type]
+                        continue
+                    found[path] = DataFile(path, file, file.stat().st_size)
                     problems.append(problem("W204", detail=path, **place))  # type: ignore[arg-type]
-    return sorted(found.values(), key=lambda file: file.path), problems
+    copied = sorted(found.values(), key=lambda file: file.path)
+    filled = {str(parent) for path in [*found, *modules] for parent in PurePosixPath(path).parents}
+    return copied, sorted(folders - filled - {".", ""}), list(dict.fromkeys(problems))
 
 
-def _constants(part: Slice) -> dict[str, ast.expr]:
+def _pieces(part: Slice, folder: Path) -> Iterator[_Piece]:
+    constants = _constants([one.node for one in part.statements])
+    for one in part.statements:
+        place = {"cell": one.cell.number, "why": part.why[one.index]}
+        yield _Piece(one.node, place, constants)
+    for module in part.modules:
+        try:
+            tree = ast.parse(module.text)
+        except (SyntaxError, ValueError):
+            continue  # the rehearsal says so, if it is imported
+        at = posixpath.dirname(module.path)
+        here = (at, module.folder if module.folder is not None else folder / at)
+        yield _Piece(tree, {"name": module.name, "line": None}, _constants(tree.body), here)
+
+
+def _constants(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
     """Return the values of names that are bound once."""
     values: dict[str, list[ast.expr]] = {}
-    for one in part.statements:
-        for node in own_nodes([one.node]):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    values.setdefault(name, []).append(value)
-                case ast.Name(id=name, ctx=ast.Store()):
-                    values.setdefault(name, [])
+    for node in own_nodes(nodes):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values.setdefault(name, []).append(value)
+            case ast.Name(id=name, ctx=ast.Store()):
+                values.setdefault(name, [])
     return {name: found[0] for name, found in values.items() if len(found) == 1}
 
 
-def _paths(
-    tree: ast.AST, constants: dict[str, ast.expr]
-) -> Iterator[tuple[ast.expr, str, bool, bool]]:
-    """Yield what may be a path: the expression, its text, if it is opened, if a folder will do."""
-    for node in ast.walk(tree):
+def _working_folders(pieces: Sequence[_Piece]) -> list[str]:
+    """Return the folders that relative paths may be relative to: those of ``os.chdir``."""
+    found = ["."]
+    for piece in pieces:
+        for node in ast.walk(piece.tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="chdir"), args=[argument]):
+                    text = literal_path(argument, piece.constants)
+                    if text is not None and not is_outside(text):
+                        found.append(posixpath.normpath(posixpath.join(found[-1], text)))
+    return list(dict.fromkeys(found))
+
+
+def _bases(
+    text: str, piece: _Piece, folder: Path, working: Sequence[str]
+) -> Iterator[tuple[str, Path]]:
+    """Yield where a path may begin: in the app, and on disk."""
+    if text.startswith(HERE):
+        if piece.here is not None:
+            yield piece.here
+    elif not is_outside(text) and "\0" not in text and "://" not in text:
+        yield from ((at, folder / at) for at in working)
+
+
+def _uses(piece: _Piece) -> Iterator[_Use]:
+    """Yield what may be a path."""
+    written: set[int] = set()
+    for node in ast.walk(piece.tree):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
             name = node.func.id if isinstance(node.func, ast.Name) else name
-            for argument in node.args[:1]:
-                text = _fold(argument, constants, 8)
-                if text:
-                    yield argument, text, bool(_OPENS.fullmatch(name)), name in _FOLDERS
-        if isinstance(node, ast.expr):
-            text = _fold(node, constants, 8)
+            writes = bool(_WRITES.fullmatch(name)) or (name == "open" and _mode(node) in {"w", "x"})
+            for argument in [*node.args, *(word.value for word in node.keywords)]:
+                text = literal_path(argument, piece.constants)
+                if not text:
+                    continue
+                if writes:
+                    written.update(id(part) for part in ast.walk(argument))
+                opens = bool(_OPENS.fullmatch(name)) and argument in node.args[:1]
+                yield _Use(argument, text, opens, writes, name in _FOLDERS)
+        if isinstance(node, ast.expr) and id(node) not in written:
+            text = literal_path(node, piece.constants)
             if text:
-                yield node, text, False, False
+                yield _Use(node, text)
 
 
-def _fold(node: ast.expr, constants: dict[str, ast.expr], depth: int) -> str | None:
-    """Return the text of a path expression that can be known from the source, or None."""
-    if depth == 0:
-        return None
-
-    def fold(part: ast.expr) -> str | None:
-        return _fold(part, constants, depth - 1)
-
-    match node:
-        case ast.Constant(value=str(text)) if 0 < len(text) < 260 and "\n" not in text:
-            return text
-        case ast.Name(id=name) if name in constants:
-            return fold(constants[name])
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _joined([fold(left), fold(right)])
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            parts = [fold(left), fold(right)]
-            return None if None in parts else "".join(filter(None, parts))
-        case ast.JoinedStr(values=values):
-            parts = [
-                fold(value.value if isinstance(value, ast.FormattedValue) else value)
-                for value in values
-            ]
-            return None if None in parts else "".join(filter(None, parts))
-        case ast.Call(func=ast.Name(id="Path" | "PurePath"), args=[_, *_] as args):
-            return _joined([fold(arg) for arg in args])
-        case ast.Call(func=ast.Attribute(attr="Path" | "join"), args=[_, _, *_] as args):
-            return _joined([fold(arg) for arg in args])
-        case ast.Call(func=ast.Attribute(value=value, attr="resolve" | "absolute"), args=[]):
-            return fold(value)
-    return None
-
-
-def _joined(parts: list[str | None]) -> str | None:
-    if None in parts:
-        return None
-    return "/".join(part for part in parts if part)
-
-
-def _is_outside(text: str) -> bool:
-    if "://" in text:
-        return False
-    posix = PurePosixPath(text.replace("\\", "/"))
-    return (
-        posix.is_absolute()
-        or bool(PureWindowsPath(text).drive)
-        or ".." in posix.parts
-        or text.startswith("~")
-    )
+def _mode(call: ast.Call) -> str:
+    """Return the first letter of the mode in which a call of ``open`` opens."""
+    modes = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "mode")]
+    if isinstance(call.func, ast.Attribute) and not isinstance(call.func.value, ast.Name):
+        modes += call.args[:1]  # Path("x").open("w")
+    texts = [one.value for one in modes if isinstance(one, ast.Constant)]
+    return str(texts[0])[:1] if texts else "r"
 
 
 def _existing(folder: Path, text: str, in_folder: bool) -> Iterator[Path]:
-    if _is_outside(text) or "\0" in text:
-        return
     try:
         if in_folder and any(sign in text for sign in "*?["):
             yield from (file for file in sorted(folder.glob(text)) if file.is_file())
@@ -155,7 +218,8 @@ def _existing(folder: Path, text: str, in_folder: bool) -> Iterator[Path]:
         path = folder / text.replace("\\", "/")
         if path.is_file():
             yield path
-        elif in_folder and path.is_dir() and path != folder and text not in {".", "./"}:
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file())
+        elif in_folder and path.is_dir() and path.resolve() != folder.resolve():
+            some = islice(path.rglob("*"), 50 * MAX_FILES)
+            yield from (file for file in sorted(some) if file.is_file())
     except (OSError, ValueError, NotImplementedError):
         return

@@ -13,9 +13,9 @@ from notebook_actions.exporter.analysis.effects import Effects
 from notebook_actions.exporter.analysis.magics import magic_call
 from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
-from notebook_actions.exporter.analysis.notebook import Cell
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.repeats import superseded
+from notebook_actions.exporter.analysis.run_files import why_no_module
 from notebook_actions.exporter.analysis.statements import Statement, Statements
 from notebook_actions.exporter.analysis.symbols import Symbols, assignments
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
@@ -102,7 +102,7 @@ class Findings:
             self.add(problem("E112", cell=cell.number, line=cell.failed, name=name, why=why))
             return
         for cell, at, message in self.split.broken:
-            if _seems_to_bind(cell, name):
+            if _seems_to_bind(cell.source, name):
                 place = {"cell": cell.number, "line": at}
                 self.add(problem("E106", **place, name=name, why=why, detail=message))
                 return
@@ -110,6 +110,11 @@ class Findings:
             self.frozen[name] = text
             self._note("W211", statement, name, why, line=line)
             return
+        for cell, magic, given in self.split.magics:
+            line_magic = not magic.startswith("%%") and re.search(rf"\b{re.escape(name)}\b", given)
+            if line_magic or _seems_to_bind(given, name):
+                self._note("E117", statement, name, why, f"{magic} in cell {cell.number}", line)
+                return
         for _, module in self.split.stars:
             if module in self.modules.unreadable:
                 path = self.modules.unreadable[module]
@@ -176,7 +181,16 @@ class Findings:
         self._widgets(statement, why)
         if isinstance(statement.node, ast.ImportFrom) and statement.node.module in self.modules.run:
             self._note("W209", statement, None, why, self.modules.run[statement.node.module])
+            self._run_file(statement, statement.node.module, why)
         self._kept_call(statement, why)
+
+    def _run_file(self, statement: Statement, name: str, why: Chain) -> None:
+        reason = why_no_module(name, statement, self.split.all, self.events, self.effects.of,
+                               self.modules)  # fmt: skip
+        if reason is not None:
+            place = {"cell": statement.cell.number, "line": statement.line}
+            detail = self.modules.run[name]
+            self.add(problem("E119", name=name, why=why, detail=detail, remedy=reason, **place))
 
     def _displays(self, statement: Statement, why: Chain) -> None:
         used = statement.names.now | statement.names.later
@@ -255,10 +269,13 @@ class Findings:
             self.add(problem("W212"))
 
 
-def _seems_to_bind(cell: Cell, name: str) -> bool:
+def _seems_to_bind(text: str, name: str) -> bool:
     word = re.escape(name)
-    pattern = rf"^\s*((async\s+)?def|class)\s+{word}\b|^\s*{word}\b[^=\n]*=|\bimport\b.*\b{word}\b"
-    return re.search(pattern, cell.source, re.MULTILINE) is not None
+    pattern = (
+        rf"(?:^|[;:])\W*(?:((async\s+)?def|class)\s+{word}\b|{word}\b[^=\n]*=)|"
+        rf"\bimport\b.*\b{word}\b"
+    )
+    return re.search(pattern, text, re.MULTILINE) is not None
 
 
 def _literal(value: object) -> str | None:

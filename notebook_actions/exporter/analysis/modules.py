@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from notebook_actions.exporter.analysis.magics import module_name
+from notebook_actions.exporter.analysis.magics import Run, module_name
 from notebook_actions.exporter.analysis.notebook import Cell, NotebookUnreadable, read_notebook
+from notebook_actions.exporter.analysis.paths import is_outside, literal_path
 from notebook_actions.exporter.analysis.scopes import bound_names
 
 __all__ = ["LocalModule", "LocalModules", "imported_by_call", "path_entries"]
@@ -27,11 +29,14 @@ class LocalModule:
         Where it goes in the app, with forward slashes, such as ``"mypkg/util.py"``.
     text
         Its source.
+    folder
+        Where it is now; None where the notebook writes it.
     """
 
     name: str
     path: str
     text: str
+    folder: Path | None = None
 
 
 class LocalModules:
@@ -47,36 +52,53 @@ class LocalModules:
 
     def __init__(self, folder: Path | None, cells: Iterable[Cell] = ()) -> None:
         self._folders: list[Path] = [] if folder is None else [folder]
+        self._entries = ["."]
         self._found: dict[str, LocalModule | None] = {}
         self.written: dict[str, str] = {}
         self.run: dict[str, str] = {}
+        self.runs: dict[str, list[Run]] = {}
         self.unreadable: dict[str, str] = {}
         for cell in cells:
             for path, text in cell.writes:
                 plain = PurePosixPath(path.lstrip("+").replace("\\", "/")).as_posix()
                 before = self.written.get(plain, "") if path.startswith("+") else ""
                 self.written[plain] = before + text
-            for _, path in cell.runs:
-                self._add_run(path)
-            if folder is not None and "sys.path" in cell.source:
-                self._folders += [folder / entry for entry in path_entries(cell.source)]
+            for run in cell.runs:
+                self._add_run(run)
+            if "sys.path" in cell.source:
+                self._entries += path_entries(cell.source)
+        if folder is not None:
+            self._folders += [folder / entry for entry in self._entries[1:]]
 
-    def _add_run(self, path: str) -> None:
-        name = module_name(path)
+    def _add_run(self, run: Run) -> None:
+        path, name = run.path, module_name(run.path)
+        self.runs.setdefault(name, []).append(run)
         text = self.written.get(path)
         for folder in self._folders:
             file = folder / path
             if text is None and file.is_file():
                 try:
                     is_notebook = file.suffix == ".ipynb"
-                    text = _notebook_text(file) if is_notebook else file.read_text("utf-8")
+                    text = self._notebook_text(file) if is_notebook else file.read_text("utf-8")
                 except (NotebookUnreadable, UnicodeDecodeError):
                     break
         if text is None:
             self.unreadable[name] = path
         else:
             self.run[name] = path
+            text = _as_main(text) if run.is_main else text
             self._found[name] = LocalModule(name, name.replace(".", "/") + ".py", text)
+            # While a script runs, it finds the modules beside it.
+            beside = posixpath.dirname(path.replace("\\", "/"))
+            if beside and not is_outside(beside):
+                self._folders += [folder / beside for folder in self._folders[:1]]
+
+    def _notebook_text(self, path: Path) -> str:
+        cells = read_notebook(path)
+        for run in (run for cell in cells for run in cell.runs):
+            if module_name(run.path) not in self.runs:
+                self._add_run(run)
+        return "\n\n".join(cell.source.strip("\n") for cell in cells) + "\n"
 
     def find(self, name: str) -> LocalModule | None:
         """Return the local module of this dotted name, or None where it is not a local one."""
@@ -87,12 +109,14 @@ class LocalModules:
     def _search(self, name: str) -> LocalModule | None:
         stem = name.replace(".", "/")
         for path in (f"{stem}/__init__.py", f"{stem}.py"):
-            if path in self.written:
-                return LocalModule(name, path, self.written[path])
+            for entry in self._entries:
+                inside = posixpath.normpath(posixpath.join(entry, path))
+                if inside in self.written:
+                    return LocalModule(name, path, self.written[inside])
             for folder in self._folders:
                 if (folder / path).is_file():
                     text = (folder / path).read_text("utf-8", errors="replace")
-                    return LocalModule(name, path, text)
+                    return LocalModule(name, path, text, (folder / path).parent)
         if any((folder / stem).is_dir() and any((folder / stem).glob("*.py"))
                for folder in self._folders):  # fmt: skip
             return LocalModule(name, "", "")  # a namespace package: nothing to copy
@@ -117,19 +141,55 @@ class LocalModules:
             return None
         module = self.find(name)
         if module is not None:
-            return _public_names(module.text, everything=name in self.run)
+            return self._public_names(module)
         if name.startswith("."):
             return None
         try:
             loaded = importlib.import_module(name)
         except Exception:  # whatever an installed module may raise: then its names are not known
             return None
-        public = getattr(loaded, "__all__", None)
+        public: Sequence[str] | None = getattr(loaded, "__all__", None)
         return list(public or [key for key in vars(loaded) if not key.startswith("_")])
 
+    def _public_names(self, module: LocalModule) -> list[str] | None:
+        """Return what a star import takes from a local module: all of it where it was run."""
+        everything = module.name in self.run
+        try:
+            body = ast.parse(module.text).body
+        except SyntaxError:
+            return None
+        names = dict.fromkeys(bound_names(body))
+        for node in body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id="__all__")], value=value) if not everything:
+                    try:
+                        return list(ast.literal_eval(value))
+                    except ValueError:
+                        return None
+                case ast.ImportFrom(names=[ast.alias(name="*")]):
+                    (inner, *_) = _imports(replace(module, text=ast.unparse(node)))
+                    more = None if inner == module.name else self.star_names(inner)
+                    if more is None:
+                        return None
+                    names |= dict.fromkeys(more)
+        return [name for name in names if everything or not name.startswith("_")]
 
-def _notebook_text(path: Path) -> str:
-    return "\n\n".join(cell.source.strip("\n") for cell in read_notebook(path)) + "\n"
+
+def _as_main(text: str) -> str:
+    """Return a script that does, when it is imported, what it does when it is run."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    lines = text.encode().split(b"\n")
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
+            test = node.test
+            if any(bound_names(node.body)) and test.lineno == test.end_lineno:
+                row = test.lineno - 1
+                line = lines[row]
+                lines[row] = line[: test.col_offset] + b"True" + line[test.end_col_offset :]
+    return b"\n".join(lines).decode()
 
 
 def _prefixes(name: str) -> Iterator[str]:
@@ -169,24 +229,6 @@ def imported_by_call(node: ast.AST) -> str | None:
     return None
 
 
-def _public_names(text: str, *, everything: bool) -> list[str] | None:
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return None
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id="__all__")], value=value) if not everything:
-                try:
-                    return list(ast.literal_eval(value))
-                except ValueError:
-                    return None
-    if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in tree.body):
-        return None
-    names = dict.fromkeys(bound_names(tree.body))
-    return [name for name in names if everything or not name.startswith("_")]
-
-
 def path_entries(source: str) -> Iterator[str]:
     """Yield the folders that a cell adds to ``sys.path`` by a literal."""
     try:
@@ -200,6 +242,8 @@ def path_entries(source: str) -> Iterator[str]:
                     value=ast.Attribute(value=ast.Name(id="sys"), attr="path"),
                     attr="append" | "insert",
                 ),
-                args=[*_, ast.Constant(value=str(entry))],
+                args=[*_, entry],
             ):
-                yield entry
+                path = literal_path(entry)
+                if path is not None and not is_outside(path):
+                    yield path

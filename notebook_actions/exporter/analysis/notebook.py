@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notebook_actions.exporter.analysis.magics import make_plain
+from notebook_actions.exporter.analysis.magics import Run, make_plain
 from notebook_actions.exporter.analysis.problems import Problem, problem
 
 __all__ = ["Cell", "NotebookUnreadable", "make_cell", "read_notebook"]
@@ -41,7 +41,7 @@ class Cell:
         Files that the cell writes by ``%%writefile``: (path, text); ``+`` before the path means
         appended.
     runs
-        Files that the cell runs by ``%run``: (line, path).
+        Files that the cell runs by ``%run``.
     failed
         The line at which the cell stopped with an error; 0 where the line is not known; None
         where it did not fail.
@@ -55,7 +55,7 @@ class Cell:
     id: str | None = None
     execution_count: int | None = None
     writes: tuple[tuple[str, str], ...] = ()
-    runs: tuple[tuple[int, str], ...] = ()
+    runs: tuple[Run, ...] = ()
     failed: int | None = None
     key: str = ""
 

@@ -79,6 +79,18 @@ CODES: dict[str, Code] = {
         "a literal that looks like a secret cannot be replaced ({detail})",
         "Read it from the environment: `os.environ[...]`.",
     ),
+    "E117": Code(
+        "`{name}` seems to be set by a magic ({detail}), which the app cannot run",
+        "Set it in plain Python.",
+    ),
+    "E118": Code(
+        "the module `{name}` beside the notebook has the name of one of Python's own",
+        "Rename it, and import it by its new name.",
+    ),
+    "E119": Code(
+        "the file {detail} of `%run` cannot become a module, since {remedy}",
+        "Make it a module that needs nothing of the notebook, and import what you use by name.",
+    ),
     # where the export starts
     "E301": Code(
         "export() needs a running notebook, and there is none here",
@@ -205,6 +217,13 @@ CODES: dict[str, Code] = {
     "W220": Code(
         "the module `{name}` is not installed here, so its package {detail} has no version",
         "Install it and export again, or give its version in requirements.txt.",
+    ),
+    "W221": Code(
+        "the folder {detail} has too many files to be copied", "Copy it into the app yourself."
+    ),
+    "W222": Code(
+        "the app writes into the folder {detail}, which is empty there",
+        "Copy what it needs of it into the app.",
     ),
     "W302": Code(
         "`{name}` is installed from a folder of this machine, where other machines cannot get it",

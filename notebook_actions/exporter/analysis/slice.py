@@ -9,6 +9,7 @@ with several versions has, at each point, the version that it had in the noteboo
 from __future__ import annotations
 
 import ast
+import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from notebook_actions.exporter.analysis.roots import Root, find_roots
 from notebook_actions.exporter.analysis.startup import startup_statements
 from notebook_actions.exporter.analysis.statements import Statement, split_cells
 from notebook_actions.exporter.analysis.symbols import Symbols
+from notebook_actions.exporter.analysis.vocabulary import sets_up_process
 
 __all__ = ["Slice", "slice_statements"]
 
@@ -113,7 +115,8 @@ def slice_statements(
     for root in found:
         slicer.need(root.name, events.end, hard=True, parent=None)
     for statement in statements:
-        if statement.mark == "keep" or _is_future(statement):
+        always = _is_future(statement) or sets_up_process(statement.node)
+        if statement.mark == "keep" or (always and statement.mark != "skip"):
             slicer.keep(statement, None, statement.title)
     slicer.run()
     kept = list(once([one for one in statements if one.index in slicer.kept], effects.of))
@@ -121,13 +124,17 @@ def slice_statements(
     findings.review(kept, slicer.chain, slicer.left_out, slicer.needed)
     findings.runs(repeated, kept, slicer.chain, slicer.needed)
     imported = list(dict.fromkeys(name for one in kept for name in _imported(one)))
+    copied = modules.closure([*imported, *_imported_attributes(kept)])
+    for name in sorted({module.name.partition(".")[0] for module in copied}):
+        if name in sys.stdlib_module_names:
+            findings.add(problem("E118", name=name))
     return Slice(
         tuple(kept),
         tuple(found),
         findings.sorted(),
         {statement.index: slicer.chain(statement.index) for statement in kept},
         tuple(sorted(name for name in set(imported) if modules.find(name.split(".")[0]) is None)),
-        tuple(modules.closure([*imported, *_imported_attributes(kept)])),
+        tuple(copied),
         startup,
         tuple(f"{name} = {text}" for name, text in findings.frozen.items()),
         dict(modules.written),

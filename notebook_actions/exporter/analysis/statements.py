@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from notebook_actions.exporter.analysis.layout import string_lines
-from notebook_actions.exporter.analysis.magics import magic_call
+from notebook_actions.exporter.analysis.magics import dropped_magics, magic_call
 from notebook_actions.exporter.analysis.names import Names, names_of
 from notebook_actions.exporter.analysis.notebook import Cell
 
@@ -94,6 +94,8 @@ class Statements:
         Cells that are not valid Python, each with the line and the parser's message.
     stars
         Modules of ``from module import *`` whose names cannot be found out.
+    magics
+        Magics that were dropped and may bind names: the cell, the magic, and what it is given.
     unreached
         Names that would be bound after the line at which a cell stopped, with the cell.
     """
@@ -102,6 +104,7 @@ class Statements:
     broken: list[tuple[Cell, int, str]]
     stars: list[tuple[Cell, str]]
     unreached: dict[str, Cell]
+    magics: list[tuple[Cell, str, str]] = field(default_factory=list)
 
 
 def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: None) -> Statements:
@@ -117,6 +120,7 @@ def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: No
     found = Statements([], [], [], {})
     postponed = False
     for cell in cells:
+        found.magics.extend((cell, *one) for one in dropped_magics(cell.original))
         try:
             tree = ast.parse(cell.source)
         except (SyntaxError, ValueError) as error:

@@ -22,6 +22,7 @@ __all__ = [
     "is_table",
     "only_shows",
     "registers",
+    "sets_up_process",
     "varies",
     "writes_to_arguments",
 ]
@@ -123,6 +124,7 @@ _OF_PROCESS = re.compile(
     r"\w*(?:Client|Connection|Pool|Executor|Scheduler|Engine|Semaphore|Cluster|SMTP|SMTP_SSL)|"
     r"(?:Async)?Session|R?Lock|Condition|Barrier|(?:\w*)Producer|\w*Consumer|Database"
 )
+_ENVIRONMENTS = frozenset({"environ", "os.environ"})
 _CLOSES = re.compile(r"show|save\w*|close|pause|draw|ion|ioff|switch_backend")
 _REGISTERS = re.compile(
     r"(?:register|add|set|configure|config|init|initialize|setup|install|patch|enable|disable|use|"
@@ -133,6 +135,21 @@ _REGISTERS = re.compile(
 def belongs_to_process(function: str) -> bool:
     """Tell whether a function or class makes what each process has to have for itself."""
     return _OF_PROCESS.fullmatch(function) is not None
+
+
+def sets_up_process(node: ast.stmt) -> bool:
+    """Tell whether a statement sets the environment or the working folder.
+
+    Anything that runs later, also inside a library, may depend on these.
+    """
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=changed)]):
+            return ast.unparse(changed) in _ENVIRONMENTS
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=changed, attr=method))):
+            if method in {"setdefault", "update"}:
+                return ast.unparse(changed) in _ENVIRONMENTS
+            return method in {"chdir", "putenv"} and ast.unparse(changed) == "os"
+    return False
 
 
 def changes_receiver(method: str, origin: str | None) -> bool:

@@ -1,0 +1,119 @@
+"""The path that an expression stands for, as far as the source tells."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+
+__all__ = ["HERE", "is_outside", "literal_path"]
+
+#: What stands for the folder of the module itself, in ``Path(__file__).parent / "x.csv"``.
+HERE = "<here>"
+
+_SAME = {"abspath", "realpath", "normpath", "fspath", "str", "resolve", "absolute", "as_posix"}
+
+
+def literal_path(
+    node: ast.expr, constants: Mapping[str, ast.expr] | None = None, depth: int = 8
+) -> str | None:
+    """Return the path that an expression gives, or None where it cannot be known.
+
+    Parameters
+    ----------
+    node
+        The expression.
+    constants
+        The values of names that are bound once.
+    depth
+        How many expressions may be looked through.
+    """
+    if depth == 0:
+        return None
+    known = constants or {}
+
+    def path(part: ast.expr) -> str | None:
+        return literal_path(part, known, depth - 1)
+
+    match node:
+        case ast.Constant(value=str(text)) if 0 < len(text) < 260 and "\n" not in text:
+            return text
+        case ast.Name(id="__file__"):
+            return f"{HERE}/__file__"
+        case ast.Name(id=name) if name in known:
+            return path(known[name])
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _joined([path(left), path(right)])
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text([path(left), path(right)])
+        case ast.JoinedStr(values=values):
+            return _text([path(v.value if isinstance(v, ast.FormattedValue) else v)
+                          for v in values])  # fmt: skip
+        case ast.Attribute(value=value, attr="parent"):
+            return _parent(path(value))
+        case ast.Subscript(
+            value=ast.Attribute(value=value, attr="parents"), slice=ast.Constant(value=int(count))
+        ):
+            found = path(value)
+            for _ in range(count + 1):
+                found = _parent(found)
+            return found
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _called(name, None, [path(arg) for arg in args])
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=args):
+            return _called(name, path(value), [path(arg) for arg in args])
+    return None
+
+
+def _called(name: str, owner: str | None, given: list[str | None]) -> str | None:
+    """Return the path that a call gives: ``owner.name(given)``."""
+    match name:
+        case "Path" | "PurePath" | "join" if given:
+            return _joined(given)
+        case "cwd" | "getcwd":
+            return "."
+        case "Path" if not given:
+            return "."
+        case "joinpath":
+            return _joined([owner, *given])
+        case "dirname" if given:
+            return _parent(given[0])
+        case "files" if given and given[0] is not None:  # importlib.resources
+            return given[0].replace(".", "/")
+        case "home":
+            return "~"
+        case "expanduser":
+            return "~/" if owner is None and not given else owner or given[0]
+        case _ if name in _SAME:
+            return owner if owner is not None else next(iter(given), None)
+    return None
+
+
+def _parent(path: str | None) -> str | None:
+    if path is None or path == ".":
+        return None if path is None else ".."
+    return posixpath.dirname(path) or "."
+
+
+def _joined(parts: list[str | None]) -> str | None:
+    texts = [part for part in parts if part is not None]
+    return "/".join(part for part in texts if part) if len(texts) == len(parts) else None
+
+
+def _text(parts: list[str | None]) -> str | None:
+    texts = [part for part in parts if part is not None]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def is_outside(text: str) -> bool:
+    """Tell whether a path, written in a notebook, leads out of the notebook's folder."""
+    if "://" in text:
+        return False
+    posix = PurePosixPath(posixpath.normpath(text.replace("\\", "/")))
+    return (
+        posix.is_absolute()
+        or bool(PureWindowsPath(text).drive)
+        or ".." in posix.parts
+        or text.startswith("~")
+    )
