@@ -19,6 +19,8 @@ REFUSED = {
     "a deleted name": ("E109", ["x = 1\ndel x", "wanted = x"]),
     "a name of a timed cell": ("E117", ["%%timeit\nx = 1", "wanted = x"]),
     "a name of a stored value": ("E117", ["%store -r x", "wanted = x"]),
+    "a question about __main__": ("E120", ["def wanted(): return __name__ == '__main__'"]),
+    "a part of a question": ("E120", ["if __name__ == '__main__' and 1:\n    wanted = 1"]),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),
@@ -72,6 +74,19 @@ WARNED = {
     "W208": ["def wanted(x): return eval(x)"],
     "W215": ["xs = []\ndef add():\n    xs.append(1)\n    return xs", "add()", "wanted = xs"],
 }
+
+
+MAIN = [
+    "if __name__ == '__main__':\n    wanted = 1\nelse:\n    wanted = 2",
+    "if '__main__' == __name__:\n    wanted = 1\nelse:\n    wanted = 2",
+    "if __name__ != '__main__':\n    wanted = 2\nelse:\n    wanted = 1",
+]
+
+
+@pytest.mark.parametrize("cell", MAIN)
+def test_the_main_block_is_the_notebook_s(cell: str) -> None:
+    """A notebook is ``__main__``, so its branch of the question is part of the app."""
+    assert exported(cell) == "wanted = 1\n"
 
 
 @pytest.mark.parametrize(("code", "cells"), WARNED.items(), ids=WARNED.keys())

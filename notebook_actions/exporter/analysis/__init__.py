@@ -3,7 +3,8 @@
 From cells (``notebook``, ``history``, ``magics``) to statements with their names (``statements``,
 ``names``, ``scopes``, ``strings``), to what each changes (``symbols``, ``sharing``, ``marks``,
 ``calls``, ``effects``, ``vocabulary``), to what the roots need (``roots``, ``needs``, ``slice``),
-to the text of a module (``source``, ``startup``, ``layout``, ``secret_literals``, ``secret_forms``,
-``secret_uses``), with everything
-that is to be told on the way (``problems``, ``findings``, ``data_files``, ``paths``, ``modules``, ``run_files``).
+to the text of a module (``source``, ``startup``, ``layout``), without its secrets
+(``secret_forms``, ``secret_uses``, ``secret_literals``), with the files that it needs (``modules``,
+``run_files``, ``paths``, ``data_files``), and with everything that is to be told on the way
+(``problems``, ``findings``).
 """

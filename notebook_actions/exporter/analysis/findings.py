@@ -16,7 +16,7 @@ from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
-from notebook_actions.exporter.analysis.statements import Statement, Statements
+from notebook_actions.exporter.analysis.statements import Statement, Statements, compares_name
 from notebook_actions.exporter.analysis.symbols import Symbols, assignments
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
 
@@ -168,6 +168,8 @@ class Findings:
         elif "get_ipython" in names.now or "get_ipython" in names.later:
             magic = next(filter(None, map(magic_call, ast.walk(statement.node))), "get_ipython()")
             self._note("E110", statement, statement.title, why, magic)
+        if any(map(compares_name, ast.walk(statement.node))):
+            self._note("E120", statement, statement.title, why)
         if statement.in_main:
             self._note("W205", statement, name, why)
         if statement.cell.failed == 0:

@@ -91,6 +91,11 @@ CODES: dict[str, Code] = {
         "the file {detail} of `%run` cannot become a module, since {remedy}",
         "Make it a module that needs nothing of the notebook, and import what you use by name.",
     ),
+    "E120": Code(
+        "`{name}` asks whether `__name__` is '__main__', which it is in a notebook and is not in "
+        "the app",
+        "Take the question out, or ask it alone: `if __name__ == '__main__':` at the top level.",
+    ),
     # where the export starts
     "E301": Code(
         "export() needs a running notebook, and there is none here",

@@ -17,7 +17,7 @@ from notebook_actions.exporter.analysis.magics import dropped_magics, magic_call
 from notebook_actions.exporter.analysis.names import Names, names_of
 from notebook_actions.exporter.analysis.notebook import Cell
 
-__all__ = ["Statement", "Statements", "split_cells"]
+__all__ = ["Statement", "Statements", "compares_name", "split_cells"]
 
 _MARK = re.compile(r"#\s*export:\s*(keep|skip)\b", re.IGNORECASE)
 
@@ -143,17 +143,32 @@ def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: No
 def _top_level(body: Iterable[ast.stmt], in_main: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
     """Yield the statements, those of ``if __name__ == "__main__"`` in its place."""
     for node in body:
-        match node:
-            case ast.If(
-                test=ast.Compare(
-                    left=ast.Name(id="__name__"),
-                    ops=[ast.Eq()],
-                    comparators=[ast.Constant(value="__main__")],
-                )
-            ):
-                yield from _top_level(node.body, True)
-            case _:
-                yield node, in_main
+        is_main = _is_main(node.test) if isinstance(node, ast.If) else None
+        if isinstance(node, ast.If) and is_main is not None:
+            yield from _top_level(node.body if is_main else node.orelse, True)
+        else:
+            yield node, in_main
+
+
+def _is_main(test: ast.expr) -> bool | None:
+    """Return what a test of nothing but ``__name__`` gives in a notebook; None for other tests."""
+    match test:
+        case ast.Compare(ops=[ast.Eq() | ast.NotEq() as op]) if compares_name(test):
+            return isinstance(op, ast.Eq)
+    return None
+
+
+def compares_name(node: ast.AST) -> bool:
+    """Tell whether an expression compares ``__name__`` with ``"__main__"``."""
+    match node:
+        case (
+            ast.Compare(left=ast.Name(id="__name__"), comparators=[ast.Constant(value="__main__")])
+            | ast.Compare(
+                left=ast.Constant(value="__main__"), comparators=[ast.Name(id="__name__")]
+            )
+        ):
+            return True
+    return False
 
 
 def _is_future_annotations(node: ast.stmt) -> bool:
