@@ -106,9 +106,11 @@ def prepare(
     shell = running_shell()
     names = None if pages is None else names_of(pages, shell.user_ns)
     values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
-    folder = Path.cwd()
     file = notebook_file(shell)
     cells = executed_cells(shell)
+    folder = Path.cwd()
+    if any("os.chdir(" in cell.source for cell in cells):
+        folder = Path(shell.user_ns["_dh"][0])  # where the kernel was started
     found = slice_statements(cells, names, folder=folder, values=values)
     ready = Prepared.of(found, folder, file.name if file else None, Path(path), force)
     return ready.told(
