@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.marks import Marks
 from notebook_actions.exporter.analysis.scopes import FunctionNode, parameters
-from notebook_actions.exporter.analysis.symbols import Imported, root_name
+from notebook_actions.exporter.analysis.symbols import Imported, is_partial, root_name
 
 __all__ = ["Calls"]
 
@@ -27,9 +27,11 @@ class Calls(Marks):
             if keyword.arg in {"out", "file"}:
                 self.change(keyword.value)
         origin = self.origin(node.func)
-        if not vocabulary.is_noise(origin):
+        if thrown_away and self._is_of_process(node):
+            self.found.process = True
+        if not vocabulary.is_noise(origin) and not self.symbols.is_fresh(node):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-                self._called_by(argument)
+                self._called_by(argument, node)
         match node.func:
             case ast.Name(id=name) if name in self.local:
                 self._call_local(name, node, thrown_away)
@@ -49,8 +51,30 @@ class Calls(Marks):
                     self._call_method(node.args[0], method, call, None, thrown_away)
                 else:
                     self._call_method(receiver, method, node, origin, thrown_away)
-            case _ if thrown_away:
-                self.change_arguments(node)
+            case _:
+                self._call_held(node, thrown_away)
+
+    def _is_of_process(self, node: ast.Call) -> bool:
+        name = self.symbols.dotted(node.func) or ""
+        match node.args:
+            case [ast.Constant(value="error"), *_] if name.startswith("warnings."):
+                return True
+        return vocabulary.is_of_process(name)
+
+    def _call_held(self, node: ast.Call, thrown_away: bool) -> None:
+        """Note a call of what an object holds: ``TABLE[key](x)``."""
+        for one in self.knowledge.callables.called(node.func):
+            self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
+            if self._changes_enclosing(one.function):
+                self.change(node.func, called=True)
+        if thrown_away and not self.knowledge.callables.of(node.func):
+            self.change_names(self.knowledge.sharing.sources(node.func), called=True)
+            self.change_arguments(node)
+
+    def _changes_enclosing(self, function: FunctionNode) -> bool:
+        """Tell whether a function changes what the function around it holds."""
+        around = self.knowledge.enclosing.get(id(function), set())
+        return bool(self.knowledge.of_function(function).changes & around)
 
     def _is_type(self, receiver: ast.expr, method: str) -> bool:
         """Tell whether this is ``list.append(xs, 1)``: a method called on its class."""
@@ -69,15 +93,26 @@ class Calls(Marks):
             for decorator in getattr(function, "decorator_list", [])
         )
 
-    def _called_by(self, argument: ast.expr) -> None:
+    def _called_by(self, argument: ast.expr, call: ast.Call) -> None:
         """Note that a function given to a call may be called by it: map(add, names)."""
         match argument:
-            case ast.Lambda():
-                self._apply(argument, None, None, 0)
-            case ast.Name(id=name) if name in self.symbols.functions and name not in self.local:
-                if name not in self.symbols.handlers:
-                    for function in self.symbols.functions[name]:
-                        self._apply(function, None, None, 0)
+            case ast.Lambda() | ast.Call():
+                pass
+            case ast.Name(id=name) if name not in self.local:
+                for value in self.symbols.values.get(name, ()):
+                    if self.knowledge.callables.of(value):
+                        self._call_value(name, value, ast.Call(argument, [], []))
+            case ast.Attribute(value=receiver) if self.symbols.classes_of(receiver):
+                pass
+            case _:
+                return
+        if isinstance(argument, ast.Call) and not is_partial(argument):
+            return
+        for one in self.knowledge.callables.of(argument):
+            self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
+            effect = self.knowledge.of_function(one.function)
+            if effect.parameters - set(parameters(one.function)[: one.receiver is not None]):
+                self.change_arguments(call, called=True)
 
     def _call_local(self, name: str, node: ast.Call, thrown_away: bool) -> None:
         nested = [
@@ -86,8 +121,12 @@ class Calls(Marks):
             if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name == name
         ]
         for function in nested:
-            self._apply(function, node, None, 0)
-        if thrown_away and not nested:
+            self.apply(function, node, None, 0)
+        if nested:
+            return
+        if self.function is None or name not in parameters(self.function):
+            self._call_held(node, thrown_away)
+        elif thrown_away:
             self.change_arguments(node)
 
     def _call_name(self, name: str, node: ast.Call, thrown_away: bool) -> None:
@@ -95,21 +134,44 @@ class Calls(Marks):
         if name in symbols.handlers:
             return
         for function in symbols.functions.get(name, ()):
-            self._apply(function, node, None, 0)
+            self.apply(function, node, None, 0)
             if any(map(self._keeps_state, getattr(function, "decorator_list", []))):
                 self.change_names([name], called=True)
+            for wrapper in self.knowledge.callables.around(function):
+                self.apply(wrapper.function, node, None, 0)
+            for decorator in getattr(function, "decorator_list", []):
+                classes = symbols.classes.get(root_name(decorator) or "", ())
+                self.apply_methods(classes, "__call__", node, ast.Name(name, ast.Load()))
         for cls in symbols.classes.get(name, ()):
-            for method in ("__init__", "__new__", "__post_init__", "__set_name__"):
-                self.apply_methods([cls], method, node, None)
+            self._make(cls, node)
         for value in symbols.values.get(name, ()):
             self._call_value(name, value, node)
         if name in symbols.imports:
             imports = symbols.imports[name]
             self._call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
+        elif node.args and f"__{name}__" in symbols.special:
+            self.apply_methods(self.classes_of(node.args[0]), f"__{name}__", None, node.args[0])
         elif name in vocabulary.CHANGES_FIRST and node.args and name not in symbols.functions:
             self.change(node.args[0])
         elif thrown_away and name in symbols.values and not self._known_value(name):
             self.change_arguments(node)
+
+    def _make(self, cls: ast.ClassDef, node: ast.Call) -> None:
+        """Note that an instance of a class is made."""
+        for method in ("__init__", "__post_init__", "__set_name__"):
+            self.apply_methods([cls], method, node, None)
+        self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
+        for one in [cls, *self.symbols.ancestors(cls)]:
+            for keyword in one.keywords:
+                if keyword.arg == "metaclass":
+                    metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
+                    self.apply_methods(metas, "__call__", node, ast.Name(cls.name, ast.Load()))
+            for part in one.body:
+                value = part.value if isinstance(part, ast.Assign | ast.AnnAssign) else None
+                for given in value.keywords if isinstance(value, ast.Call) else ():
+                    if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
+                        for found in self.knowledge.callables.of(given.value):
+                            self.apply(found.function, None, found.receiver, 0)
 
     def _keeps_state(self, decorator: ast.expr) -> bool:
         """Tell whether what a decorator returns changes its own state when it is called."""
@@ -124,35 +186,48 @@ class Calls(Marks):
         symbols = self.symbols
         match value:
             case ast.Lambda():
-                self._apply(value, node, None, 0)
+                self.apply(value, node, None, 0)
             case ast.Name(id=other) if other != name and other in symbols.functions:
                 for function in symbols.functions[other]:
-                    self._apply(function, node, None, 0)
+                    self.apply(function, node, None, 0)
             case ast.Attribute(value=receiver, attr=method):
                 if vocabulary.changes_receiver(method, symbols.origin(receiver)):
                     self.change(receiver)
                 self.apply_methods(symbols.classes_of(receiver), method, node, receiver)
-            case ast.Call(func=ast.Name(id=factory)) if factory in symbols.functions:
-                if any(self.knowledge.of_function(f).has_state for f in symbols.functions[factory]):
-                    self.change_names([name], called=True)
-                for function in symbols.functions[factory]:
-                    self._apply(function, value, None, 0)
             case ast.Call(args=[ast.Name(id=inner), *bound]) if inner in symbols.functions:
                 for function in symbols.functions[inner]:  # functools.partial(add, COURSES)
                     keywords = [*value.keywords, *node.keywords]
                     call = ast.Call(value.func, [*bound, *node.args], keywords)
-                    self._apply(function, call, None, 0)
+                    self.apply(function, call, None, 0)
+            case _:
+                factory = root_name(value) or ""
+                for function in symbols.functions.get(factory, ()):
+                    if isinstance(value, ast.Call):
+                        self.apply(function, value, None, 0)
+                    if self.knowledge.of_function(function).has_state:
+                        self.change_names([name], called=True)
+                callables = self.knowledge.callables
+                is_part = isinstance(value, ast.Subscript)
+                for one in callables.called(value) if is_part else callables.of(value):
+                    self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
         self.apply_methods(symbols.classes_of(value), "__call__", node, ast.Name(name, ast.Load()))
 
     def _call_imported(
         self, name: str, imports: list[Imported], function: str, node: ast.Call, thrown_away: bool
     ) -> None:
         module = imports[-1]
-        if self.symbols.is_seeded and not self.showing and "random" in ast.unparse(node.func):
+        if (
+            self.symbols.is_seeded
+            and not self.showing
+            and "random" in (self.symbols.dotted(node.func) or "")
+        ):
             self.found.sets_up.add(module.root)  # each random number depends on those before
         if vocabulary.is_noise(module.root) and not self.is_local(module):
             if vocabulary.draws(function, module.root):
                 self.change_names(self.symbols.drawings)
+            if thrown_away and vocabulary.styles(function, module.root):
+                for package in vocabulary.PLOTS:
+                    self.change_names(self.symbols.from_module(package))
             return
         if vocabulary.writes_to_arguments(function):
             self.change_arguments(node)
@@ -168,6 +243,9 @@ class Calls(Marks):
             return
         if function == "load_dotenv":
             self.change_names(self.symbols.from_module("os"))
+            return
+        if module.root.startswith("nest_asyncio"):
+            self.change_names(self.symbols.from_module("asyncio"))
             return
         if not (vocabulary.is_standard(module.root) or vocabulary.is_table(module.root)):
             self.change_arguments(node)
@@ -199,14 +277,25 @@ class Calls(Marks):
             classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
             return
+        for value in self.symbols.attributes.get(method, ()):  # o.call = f, C.f = f
+            for one in self.knowledge.callables.of(value):
+                self.apply(one.function, node, receiver, 1)
+                self.apply(one.function, node, None, 0)
         if vocabulary.writes_to_arguments(method):
             self.change_arguments(node)
-        if vocabulary.changes_receiver(method, origin) or vocabulary.draws(method, origin):
+        runs = method in {"execute", "executemany", "executescript", "exec"}
+        if (
+            vocabulary.changes_receiver(method, origin)
+            or vocabulary.draws(method, origin)
+            or (runs and not self._only_looks(method, origin, node))
+        ):
             self.change(receiver)
             if not vocabulary.is_noise(origin):
                 self.meet_in_call(node, self.knowledge.sharing.sources(receiver))
         elif thrown and not self._only_looks(method, origin, node):
             known = bool(self.knowledge.sharing.sources(receiver))
+            for one in self.knowledge.callables.of(receiver):  # thread.start(), pool.submit()
+                self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
             if known or origin is None or vocabulary.registers(method):
                 self.change(receiver)
                 if not vocabulary.is_noise(origin):
@@ -220,7 +309,16 @@ class Calls(Marks):
         match node.args:
             case [ast.Constant(value=str(text)), *_] if method in {"execute", "sql", "query"}:
                 return text.lstrip().lower().startswith(("select", "pragma table", "explain"))
+            case [ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)), *_]:
+                if name == "select":
+                    return True
         return vocabulary.only_shows(method, origin)
+
+    def call_lazily(self, value: ast.expr) -> None:
+        """Note what moving an iterator on calls: a generator's body, what ``map`` was given."""
+        for part in ast.walk(value):
+            if isinstance(part, ast.Call):
+                self.call(part, thrown_away=False)
 
     def apply_methods(
         self,
@@ -235,13 +333,13 @@ class Calls(Marks):
             for function in self.symbols.methods(cls, method):
                 static = any(isinstance(d, ast.Name) and d.id == "staticmethod"
                              for d in getattr(function, "decorator_list", []))  # fmt: skip
-                self._apply(function, node, receiver, 0 if static else 1)
+                self.apply(function, node, receiver, 0 if static else 1)
                 found = True
             if not found and method == "__post_init__":
                 continue
         return found
 
-    def _apply(
+    def apply(
         self, function: FunctionNode, node: ast.Call | None, receiver: ast.expr | None, shift: int
     ) -> None:
         """Note what a call of a function of the notebook changes."""
@@ -251,14 +349,26 @@ class Calls(Marks):
             sources = self.knowledge.sharing.sources
             held = held if receiver is None else held | sources(receiver)
             self.meet_in_call(node or ast.Call(ast.Constant(None), [], []), held)
-        outside = {name for name in effect.changes if name not in self.local}
+        around = self.knowledge.enclosing.get(id(function), set())
+        outside = {name for name in effect.changes - around if name not in self.local}
         self.change_names(outside, called=True)
         if self.function is not None or not self.showing:
             self.found.sets |= effect.sets
         self.found.sets_up |= effect.sets_up
+        self.found.process |= effect.process
+        defaults = [*function.args.defaults, *function.args.kw_defaults]
         for parameter in effect.parameters:
             for argument in _arguments(function, parameter, node, receiver, shift):
                 self.change(argument, called=True)
+                if argument in defaults and not self.knowledge.sharing.sources(argument):
+                    self._change_holder(function)  # def add(x, into=[])
+
+    def _change_holder(self, function: FunctionNode) -> None:
+        """Note that a function changes one of its own default values."""
+        owner = self.symbols.owners.get(id(function))
+        name = getattr(function, "name", None) if owner is None else owner.name
+        if name is not None and (owner or function in self.symbols.functions.get(name, ())):
+            self.change_names([name], called=True)
 
 
 def _arguments(

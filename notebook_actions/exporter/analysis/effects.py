@@ -6,11 +6,13 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.calls import Calls
+from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
+from notebook_actions.exporter.analysis.strings import is_namespace, parsed
 from notebook_actions.exporter.analysis.symbols import Symbols, root_name
 
 __all__ = ["Effect", "Effects"]
@@ -22,13 +24,19 @@ class Effects:
     def __init__(
         self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
     ) -> None:
-        self.knowledge = Knowledge(symbols, Sharing(symbols), is_local)
+        callables = Callables(symbols, statements)
+        self.knowledge = Knowledge(symbols, Sharing(symbols), is_local, callables)
         functions = [
             node
             for statement in statements
             for node in ast.walk(statement.node)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         ]
+        for function in functions:
+            own = local_names(function)[0]
+            for part in ast.walk(function):
+                if part is not function and isinstance(part, FunctionNode):
+                    self.knowledge.enclosing.setdefault(id(part), set()).update(own)
         known = self.knowledge.functions
         # Functions call each other, so look again until nothing new is found.
         for _ in range(10):
@@ -54,10 +62,29 @@ class Effects:
     def _share(self, statement: Statement, effect: Effect) -> None:
         """Add the other names of the objects that a statement changes."""
         own = set(statement.names.binds)
+        for names in (effect.changes, effect.through_calls):
+            names |= self._made_of(names)
         for names in (effect.changes, effect.through_calls, effect.trials):
             names.update(*(self._shared(name) for name in list(names)))
         effect.through_calls -= effect.changes
         effect.sets -= own
+
+    def _made_of(self, names: set[str]) -> set[str]:
+        """Return the subclasses and instances of the classes that are among these names."""
+        symbols = self.knowledge.symbols
+        changed = {name for name in names if name in symbols.classes}
+        if not changed:
+            return set()
+        below = {
+            name
+            for name, classes in symbols.classes.items()
+            if any(one.name in changed for cls in classes for one in symbols.ancestors(cls))
+        }
+        return below | {
+            name
+            for name in symbols.values
+            if any(cls.name in changed | below for cls in symbols.classes_of(ast.Name(name)))
+        }
 
     def _shared(self, name: str) -> frozenset[str]:
         symbols = self.knowledge.symbols
@@ -69,7 +96,7 @@ class Effects:
         return frozenset(found)
 
 
-class _Collector(Calls, ast.NodeVisitor):
+class _Collector(Operations, ast.NodeVisitor):
     """Walks one statement, or one function's body."""
 
     def call_of(self, function: FunctionNode) -> Effect:
@@ -105,14 +132,17 @@ class _Collector(Calls, ast.NodeVisitor):
             if isinstance(target, ast.Tuple | ast.List):
                 self._store(target.elts, value)
             elif not isinstance(target, ast.Name) or target.id in self.declared:
-                name = {target.id} if isinstance(target, ast.Name) else sources(target)
-                self.meet(name | sources(value))
+                self.meet(self._named(target) | sources(value))
 
     def _targets(self, targets: Iterable[ast.expr]) -> None:
         for target in targets:
             match target:
+                case ast.Subscript(value=value) if is_namespace(value):
+                    self.found.sets |= self._named(target)
                 case ast.Attribute(value=value) | ast.Subscript(value=value):
-                    self.change(value)
+                    if not self._is_look(value):
+                        self.change(value)
+                        self.patch(target)
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
                     self._targets(parts)
                 case ast.Starred(value=value):
@@ -120,10 +150,28 @@ class _Collector(Calls, ast.NodeVisitor):
                 case ast.Name(id=name) if name in self.declared:
                     self.found.sets.add(name)
 
+    def _is_look(self, node: ast.expr) -> bool:
+        """Tell whether this is how a form looks in the notebook: ``form.layout``."""
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr == "layout"
+            and self.symbols.origin(node) == "notebook_actions"
+        )
+
     def visit_Assign(self, node: ast.Assign) -> None:
         self._targets(node.targets)
         self._store(node.targets, node.value)
+        if len(node.targets) > 1:  # d["x"] = xs = []
+            self.meet(set().union(*map(self._named, node.targets)))
         self.generic_visit(node)
+
+    def _named(self, target: ast.expr) -> set[str]:
+        match target:
+            case ast.Name(id=name):
+                return {name}
+            case ast.Subscript(slice=ast.Constant(value=str(name))) if is_namespace(target.value):
+                return {name}
+        return self.knowledge.sharing.sources(target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._targets([node.target])
@@ -144,7 +192,7 @@ class _Collector(Calls, ast.NodeVisitor):
 
     def visit_For(self, node: ast.For) -> None:
         self._targets([node.target])
-        self.generic_visit(node)
+        super().visit_For(node)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
         self._targets([node.target])
@@ -154,6 +202,7 @@ class _Collector(Calls, ast.NodeVisitor):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
         match value:
             case ast.Call():
+                self._run_text(value)
                 self.showing = self._only_shows(value)
                 self.call(value, thrown_away=True)
                 self._parts(value)
@@ -164,7 +213,8 @@ class _Collector(Calls, ast.NodeVisitor):
                 self.change(left)  # extract >> load: pipelines are written so
                 self.change(right)
             case _:
-                self.showing = not isinstance(value, ast.NamedExpr | ast.DictComp | ast.Yield)
+                works = isinstance(node.value, ast.Await | ast.NamedExpr | ast.DictComp | ast.Yield)
+                self.showing = not works
                 self.generic_visit(node)
         self.showing = False
 
@@ -187,6 +237,18 @@ class _Collector(Calls, ast.NodeVisitor):
             self.visit(call.func)
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             self.visit(argument)
+
+    def _run_text(self, call: ast.Call) -> None:
+        """Note what ``exec("...")`` and ``globals().update(x=1)`` do."""
+        match call:
+            case ast.Call(
+                func=ast.Name(id="exec" | "eval"), args=[ast.Constant(value=str(text)), *_]
+            ):
+                for statement in parsed(text):
+                    self.visit(statement)
+                    self.found.sets.update(bound_names([statement]))
+            case ast.Call(func=ast.Attribute(value=value, attr="update")) if is_namespace(value):
+                self.found.sets.update(word.arg for word in call.keywords if word.arg)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -211,7 +273,7 @@ class _Collector(Calls, ast.NodeVisitor):
         for base in node.bases:
             root = root_name(base)
             if root and self._keeps_book_of_subclasses(root, node, frozenset()):
-                self.change_names([root])
+                self.change_names([root, *(one.name for one in self.symbols.ancestors(node))])
         for cls in [node, *self.symbols.ancestors(node)]:
             if cls is not node:
                 self.apply_methods([cls], "__init_subclass__", None, ast.Name(cls.name))
@@ -258,11 +320,8 @@ class _Collector(Calls, ast.NodeVisitor):
                     return True
         return False
 
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load) and node.id in self.symbols.moving:
-            self.change(node)
-
     def visit_Call(self, node: ast.Call) -> None:
+        self._run_text(node)
         self.call(node, thrown_away=False)
         self._parts(node)
 
@@ -275,6 +334,8 @@ class _Collector(Calls, ast.NodeVisitor):
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         self._targets(item.optional_vars for item in node.items if item.optional_vars)
         for item in node.items:
+            if isinstance(item.context_expr, ast.Call):  # redirect_stdout(buffer)
+                self.change_arguments(item.context_expr)
             for cls in self.symbols.classes_of(item.context_expr):
                 for method in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
                     self.apply_methods([cls], method, None, item.context_expr)

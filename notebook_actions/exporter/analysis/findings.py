@@ -139,6 +139,11 @@ class Findings:
             return f"Did you mean `{close[0]}`?"
         return "Define it in a cell, or import it."
 
+    def hidden(self, statement: Statement, *, instead: bool) -> None:
+        """Report a page or form that no top-level name holds; something is exported instead."""
+        code = "W217" if instead else "E116"
+        self._note(code, statement, statement.title, detail=statement.summary)
+
     # what is kept
 
     def review(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -46,6 +47,9 @@ class Effect:
         ``xs`` by ``B.append(xs)``.
     has_state
         Whether what the function returns changes its own state when it is called.
+    process
+        Whether it sets something of the whole process, such as an environment variable, which
+        code may depend on that does not name it.
     """
 
     changes: set[str] = field(default_factory=set)
@@ -56,6 +60,7 @@ class Effect:
     sets_up: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
+    process: bool = False
 
 
 @dataclass(slots=True)
@@ -70,14 +75,20 @@ class Knowledge:
         Which names share objects.
     is_local
         Tells whether a module belongs to the notebook.
+    callables
+        Which functions its expressions may stand for.
     functions
         The effects of its functions, as far as they are known yet.
+    enclosing
+        For functions within functions, the local names of those around them.
     """
 
     symbols: Symbols
     sharing: Sharing
     is_local: Callable[[str], bool]
+    callables: Callables
     functions: dict[int, Effect] = field(default_factory=dict)
+    enclosing: dict[int, set[str]] = field(default_factory=dict)
 
     def of_function(self, function: FunctionNode) -> Effect:
         """Return what a call of the function changes."""
@@ -133,10 +144,57 @@ class Marks:
         names = self.knowledge.sharing.sources(node)
         if isinstance(node, ast.Name):
             names = {node.id}
+        names |= self._classes_changed(node)
         origin = None if names else self.origin(node)
         if origin is not None and not vocabulary.is_noise(origin):
             names = self.symbols.from_module(origin)  # decimal.getcontext().prec = 4
         self.change_names(names, called=called)
+
+    def _classes_changed(self, node: ast.expr) -> set[str]:
+        """Return the classes that are changed with an object: by type(self), or as its holders."""
+        found: set[str] = set()
+        part: ast.expr | None = node
+        while part is not None:
+            match part:
+                case (
+                    ast.Call(func=ast.Name(id="type"), args=[inner])
+                    | ast.Attribute(value=inner, attr="__class__")
+                ):
+                    found.update(cls.name for cls in self.classes_of(inner))
+                    part = None
+                case ast.Attribute(value=inner, attr=attribute):
+                    for cls in self.classes_of(inner):
+                        found |= self.symbols.holders(cls, attribute)
+                    part = inner
+                case ast.Subscript(value=inner) | ast.Call(func=inner):
+                    part = inner
+                case _:
+                    part = None
+        return found
+
+    def classes_of(self, node: ast.expr) -> list[ast.ClassDef]:
+        """Return the classes that an expression may be, or be an instance of."""
+        match node:
+            case ast.Name(id=name) if name in self.local:
+                function = self.function
+                owner = None if function is None else self.symbols.owners.get(id(function))
+                if owner and function and [name] == parameters(function)[:1]:
+                    return [owner]
+                return []
+            case ast.Name(id=name) if name in self.symbols.classes:
+                return self.symbols.classes[name]
+        return self.symbols.classes_of(node)
+
+    def patch(self, target: ast.expr) -> None:
+        """Note that an attribute or item is set in what may belong to an imported module."""
+        name = self.symbols.dotted(target)
+        if name is None or (root_name(target) or "") in self.local:
+            return
+        root = self.symbols.origin(target)
+        if root is not None and not vocabulary.is_noise(root):
+            self.change_names(self.symbols.from_module(root))
+        if vocabulary.is_of_process(name):
+            self.found.process = True
 
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""
@@ -180,11 +238,18 @@ class Marks:
         else:
             self.found.changes |= names
 
-    def change_arguments(self, call: ast.Call) -> None:
+    def change_arguments(self, call: ast.Call, *, called: bool = False) -> None:
         """Note that an unknown function may change the objects it is given."""
         self.meet_in_call(call, set())
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             names = self.knowledge.sharing.sources(argument)
             self.change_names(
-                name for name in names if name in self.local or self.symbols.is_variable(name)
+                [
+                    name
+                    for name in names
+                    if name in self.local
+                    or self.symbols.is_variable(name)
+                    or name in self.symbols.classes  # event.listen(User, ...)
+                ],
+                called=called,
             )

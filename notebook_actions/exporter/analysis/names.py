@@ -23,8 +23,10 @@ from notebook_actions.exporter.analysis.scopes import (
 )
 from notebook_actions.exporter.analysis.strings import (
     dynamic_lookup,
+    looks_names_up,
     names_in_annotation,
     names_in_arguments,
+    names_in_query,
     names_in_subscript,
 )
 
@@ -57,6 +59,8 @@ class Names:
         Whether it awaits at the top level.
     dynamic
         The line of an ``eval``, ``exec`` or ``globals()`` in it, or None.
+    looks_up
+        Whether it may look up names that stand in strings anywhere.
     """
 
     binds: frozenset[str]
@@ -69,6 +73,7 @@ class Names:
     sets: frozenset[str]
     awaits: bool
     dynamic: int | None
+    looks_up: bool
 
 
 def names_of(node: ast.stmt, *, postponed: bool = False) -> Names:
@@ -95,6 +100,7 @@ def names_of(node: ast.stmt, *, postponed: bool = False) -> Names:
         frozenset(walker.sets),
         walker.awaits,
         walker.dynamic,
+        walker.looks_up,
     )
 
 
@@ -120,6 +126,7 @@ class _Walker(ast.NodeVisitor):
         self.sets: set[str] = set()
         self.awaits = False
         self.dynamic: int | None = None
+        self.looks_up = False
         # Top-level names that are surely bound at this point; None where it is never reached.
         self.defined: set[str] | None = set()
         self._guarded = 0
@@ -183,7 +190,18 @@ class _Walker(ast.NodeVisitor):
         self.mentions |= names_in_arguments(node)
         if dynamic_lookup(node) and self.dynamic is None:
             self.dynamic = node.lineno
+        self.looks_up = self.looks_up or looks_names_up(node)
         self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self.mentions |= names_in_query(node.value)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.generic_visit(node)
+        match node:
+            case ast.Attribute(value=ast.Name(id="builtins"), attr=name, ctx=ast.Store()):
+                self.binds.add(name)  # what builtins hold is known everywhere
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.mentions |= names_in_subscript(node)

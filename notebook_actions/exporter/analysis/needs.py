@@ -8,6 +8,7 @@ other events since.
 from __future__ import annotations
 
 import ast
+import builtins
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Sequence
@@ -19,6 +20,8 @@ from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Event", "Events", "Found", "Kind"]
+
+_BUILTINS = frozenset(dir(builtins))
 
 
 class Kind(Enum):
@@ -156,6 +159,8 @@ class Events:
                         found.append(event)
                         break
                     imports[ast.unparse(statement.node)] = event
+                case Kind.DELETES if name in _BUILTINS:
+                    found.append(event)  # it means the builtin again
                 case Kind.DELETES:
                     deleted = None if bound else statement
                     break

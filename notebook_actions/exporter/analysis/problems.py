@@ -79,6 +79,10 @@ CODES: dict[str, Code] = {
         "a literal that looks like a secret cannot be replaced ({detail})",
         "Read it from the environment: `os.environ[...]`.",
     ),
+    "E116": Code(
+        "the page, form or action that `{detail}` makes has no name of its own",
+        "Give it one at the top level of a cell, such as `form = ...`.",
+    ),
     "E117": Code(
         "`{name}` seems to be set by a magic ({detail}), which the app cannot run",
         "Set it in plain Python.",
@@ -208,6 +212,10 @@ CODES: dict[str, Code] = {
     "W228": Code(
         "the cell that made `{name}` was deleted; the app takes what ran",
         "Put it back: the next kernel would not have it.",
+    ),
+    "W217": Code(
+        "the page that `{detail}` makes is not exported, since no name of a cell holds it",
+        "Give it one at the top level of a cell, such as `page = ...`.",
     ),
     "W219": Code(
         "`{name}` ({detail}) is re-created per process",

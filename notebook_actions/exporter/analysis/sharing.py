@@ -133,8 +133,12 @@ class Sharing:
                 lambdas = [one for one in symbols.values.get(name, ()) if _is_lambda(one)]
                 for function in [*symbols.functions.get(name, ()), *lambdas]:
                     found |= self._returned_by(function) | self._defaults(function)
-                if any(_has_state(cls) for cls in symbols.classes.get(name, ())):
-                    found.add(name)
+                found.update(
+                    one.name
+                    for cls in symbols.classes.get(name, ())
+                    for one in (cls, *symbols.ancestors(cls))
+                    if _has_state(one) or one.name in symbols.single
+                )
                 if name in symbols.values and symbols.is_variable(name):
                     found.add(name)  # Session = sessionmaker(engine); Session()
             case ast.Attribute(value=receiver) if self.symbols.module_of(receiver) is None:

@@ -12,7 +12,7 @@ import ast
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from notebook_actions.exporter.analysis.effects import Effects
@@ -25,8 +25,8 @@ from notebook_actions.exporter.analysis.repeats import once, repeated_changes
 from notebook_actions.exporter.analysis.roots import Root, find_roots
 from notebook_actions.exporter.analysis.startup import startup_statements
 from notebook_actions.exporter.analysis.statements import Statement, split_cells
+from notebook_actions.exporter.analysis.strings import words_in_strings
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import sets_up_process
 
 __all__ = ["Slice", "slice_statements"]
 
@@ -104,19 +104,26 @@ def slice_statements(
     modules = LocalModules(folder, cells)
     split = split_cells(cells, modules.star_names)
     symbols = Symbols(split.all)
-    found, statements = find_roots(split.all, symbols, roots)
+    start = find_roots(split.all, symbols, roots)
+    found, statements = start.all, start.statements
     effects = Effects(statements, symbols, lambda name: modules.find(name) is not None)
     repeated = repeated_changes(statements, effects.of)
     events = Events(statements, effects.of, symbols, without=repeated)
+    split = replace(split, all=statements)
     findings = Findings(split, symbols, effects, events, modules, values or {})
     slicer = _Slicer(events, findings)
-    if not found:
+    if start.hidden is not None:
+        findings.hidden(start.hidden, instead=bool(found))
+    elif not found:
         findings.add(problem("E010"))
     for root in found:
         slicer.need(root.name, events.end, hard=True, parent=None)
     for statement in statements:
-        always = _is_future(statement) or sets_up_process(statement.node)
-        if statement.mark == "keep" or (always and statement.mark != "skip"):
+        if (
+            statement.mark == "keep"
+            or _is_future(statement)
+            or (effects.of[statement.index].process and statement.mark is None)
+        ):
             slicer.keep(statement, None, statement.title)
     slicer.run()
     kept = list(once([one for one in statements if one.index in slicer.kept], effects.of))
@@ -211,7 +218,7 @@ class _Slicer:
         for needed, line in names.later.items():
             self.need(needed, self.events.end, hard=True, parent=index, line=line)
         for needed in names.mentions:
-            self.need(needed, self.events.end, hard=False, parent=index)
+            self._hint(needed, index)
         # While it runs, it may call what it uses, and that looks its own names up at this point.
         looked_up: set[str] = set()
         for used in [*names.now, *names.soft]:
@@ -222,8 +229,27 @@ class _Slicer:
             if self.events.version(late, index) not in self._seen:
                 self.need(late, index, hard=False, parent=index)
 
+    def _hint(self, name: str, index: int) -> None:
+        """Ask for a name that a statement may look up, while it runs or later."""
+        for point in (index, self.events.end):
+            self.need(name, point, hard=False, parent=index)
+
     def run(self) -> None:
         """Follow all needs to their end."""
+        read: set[int] = set()
+        self._follow_all()
+        while any(self.events.statements[index].names.looks_up for index in self.kept):
+            # What looks names up while it runs may find them in any string.
+            for index in self.kept.keys() - read:
+                for word in sorted(words_in_strings(self.events.statements[index].node)):
+                    if self.events.binders(word):
+                        self._hint(word, index)
+            read |= self.kept.keys()
+            if not self._waiting:
+                break
+            self._follow_all()
+
+    def _follow_all(self) -> None:
         while self._waiting:
             need = self._waiting.popleft()
             key = self.events.version(need.name, need.point)

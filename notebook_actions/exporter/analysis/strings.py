@@ -9,7 +9,17 @@ from __future__ import annotations
 import ast
 import re
 
-__all__ = ["dynamic_lookup", "names_in_annotation", "names_in_arguments", "names_in_subscript"]
+__all__ = [
+    "dynamic_lookup",
+    "is_namespace",
+    "looks_names_up",
+    "names_in_annotation",
+    "names_in_arguments",
+    "names_in_query",
+    "names_in_subscript",
+    "parsed",
+    "words_in_strings",
+]
 
 _AT_NAME = re.compile(r"@([^\W\d]\w*)")  # df.query("a > @LIMIT")
 _SQL_TABLE = re.compile(r"\b(?:from|join)\s+([^\W\d]\w*)", re.IGNORECASE)  # duckdb reads variables
@@ -32,10 +42,15 @@ def names_in_annotation(text: str) -> set[str]:
     return found
 
 
+def names_in_query(text: str) -> set[str]:
+    """Return the names in a text such as ``"a > @LIMIT"``."""
+    return set(_AT_NAME.findall(text))
+
+
 def names_in_arguments(call: ast.Call) -> set[str]:
     """Return the names that the string arguments of a call may look up.
 
-    ``df.query("a > @LIMIT")``, ``eval("price(2)")``, ``globals().get("price")``,
+    ``eval("price(2)")``, ``globals().get("price")``,
     ``ols("y ~ scale(x)")``, ``duckdb.sql("select * from df")``, ``relationship("Course")``.
     """
     found: set[str] = set()
@@ -44,7 +59,6 @@ def names_in_arguments(call: ast.Call) -> set[str]:
         for node in ast.walk(argument):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value
-                found.update(_AT_NAME.findall(text))
                 found.update(_SQL_TABLE.findall(text))
                 if evaluates:
                     found |= _names_in_code(text)
@@ -52,28 +66,58 @@ def names_in_arguments(call: ast.Call) -> set[str]:
                     found |= set(re.findall(r"[^\W\d]\w*", text))
                 elif (dotted := _DOTTED.match(text)) and dotted[1][:1].isupper():
                     found.add(dotted[1])
-    if any(word.arg is None and _is_namespace(word.value) for word in call.keywords):
+    if any(word.arg is None and is_namespace(word.value) for word in call.keywords):
         for node in ast.walk(call):  # "{price}".format(**globals())
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"\{([^\W\d]\w*)", node.value))
-    if isinstance(call.func, ast.Attribute) and _is_namespace(call.func.value):
+    if isinstance(call.func, ast.Attribute) and is_namespace(call.func.value):
         found |= {arg.value for arg in call.args[:1] if _is_text(arg)}  # type: ignore[attr-defined]
     return found
 
 
-def _names_in_code(text: str) -> set[str]:
+def parsed(text: str) -> list[ast.stmt]:
+    """Return the statements of a text; none where it is not Python."""
     try:
-        tree = ast.parse(text)
+        return ast.parse(text).body
     except (SyntaxError, ValueError):
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return []
+
+
+def _names_in_code(text: str) -> set[str]:
+    return {
+        node.id
+        for statement in parsed(text)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name)
+    }
+
+
+def looks_names_up(node: ast.AST) -> bool:
+    """Tell whether this expression looks names up that may stand in strings anywhere."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="eval")):
+            return True
+        case ast.expr():
+            return dynamic_lookup(node) or is_namespace(node)
+    return False
+
+
+def words_in_strings(node: ast.AST) -> set[str]:
+    """Return all words of the strings of a statement, each of which may be a name."""
+    return {
+        word
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for word in re.findall(r"[^\W\d]\w*", part.value)
+    }
 
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _is_namespace(node: ast.expr) -> bool:
+def is_namespace(node: ast.expr) -> bool:
+    """Tell whether an expression is ``globals()``, or what is the same at the top level."""
     match node:
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
             return name in _NAMESPACES
@@ -92,7 +136,7 @@ def dynamic_lookup(node: ast.AST) -> bool:
 
 def names_in_subscript(node: ast.Subscript) -> set[str]:
     """Return the name that ``globals()["price"]`` looks up, or those of ``Union[int, "Json"]``."""
-    if _is_namespace(node.value):
+    if is_namespace(node.value):
         return {node.slice.value} if _is_text(node.slice) else set()  # type: ignore[attr-defined]
     base = node.value.attr if isinstance(node.value, ast.Attribute) else None
     if isinstance(node.value, ast.Name):

@@ -16,9 +16,10 @@ from notebook_actions.exporter.analysis.vocabulary import (
     PLOTS,
     is_fresh_call,
     is_fresh_method,
+    is_plain_call,
 )
 
-__all__ = ["Imported", "Symbols", "assignments", "root_name"]
+__all__ = ["Imported", "Symbols", "assignments", "is_partial", "root_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,33 @@ class Symbols:
         self.classes: defaultdict[str, list[ast.ClassDef]] = defaultdict(list)
         self.imports: defaultdict[str, list[Imported]] = defaultdict(list)
         self.values: defaultdict[str, list[ast.expr]] = defaultdict(list)
+        # The class of each method; the methods that are properties, by name; special methods.
+        self.owners: dict[int, ast.ClassDef] = {}
+        self.properties: defaultdict[str, list[FunctionNode]] = defaultdict(list)
+        self.special: set[str] = set()
         self.uses_subclasses = False
         self._origins: dict[str, str | None] = {}
         for statement in statements:
             self._add(statement.node)
         # Iterators and the like, which any use moves on.
-        self.moving = {
-            name for name, values in self.values.items() if any(map(self._moves, values))
+        self.moving = {name for name, values in self.values.items() if self._any_moves(values)}
+        # What stands within functions, classes and objects, by the name of the part.
+        self.attributes: defaultdict[str, list[ast.expr]] = defaultdict(list)
+        for statement in statements:
+            for name, value in _parts(statement.node):
+                self.attributes[name].append(value)
+        self.moving_parts = {
+            name for name, values in self.attributes.items() if self._any_moves(values)
         }
+        for statement in statements:
+            for part in ast.walk(statement.node):
+                match part:  # C.area = property(area)
+                    case ast.Assign(
+                        targets=[ast.Attribute(attr=name) | ast.Name(id=name)],
+                        value=ast.Call(func=ast.Name(id="property"), args=args),
+                    ):
+                        for one in args:
+                            self.properties[name] += self.functions.get(root_name(one) or "", [])
         # Whether the random numbers of a module are the same in every run.
         self.is_seeded = any(
             isinstance(part, ast.Call)
@@ -65,11 +85,27 @@ class Symbols:
         self.drawings = {
             name for name in self.values if self.origin(ast.Name(name, ast.Load())) in PLOTS
         }
+        # Attributes of classes that are objects with methods of their own for getting and setting.
+        self.descriptors: defaultdict[str, list[ast.ClassDef]] = defaultdict(list)
+        if self.special & {"__get__", "__set__", "__delete__"}:
+            for cls in (one for classes in self.classes.values() for one in classes):
+                for name, value in assignments(cls.body):
+                    self.descriptors[name] += self.classes_of(value)
+        # Classes that decide themselves what a call of them gives, such as the one instance.
+        self.single = {
+            name
+            for name, classes in self.classes.items()
+            if any(self.methods(cls, "__new__") or self._has_own_call(cls) for cls in classes)
+        }
         # Actions and loaders; a call of one at the top level is a trial.
         self.handlers = {
             name
             for name, functions in self.functions.items()
             if any(self._is_handler(function) for function in functions)
+        } | {
+            name
+            for name, values in self.values.items()
+            if any(self.makes(value, "action") or self.makes(value, "loader") for value in values)
         }
 
     def _add(self, node: ast.stmt) -> None:
@@ -79,6 +115,9 @@ class Symbols:
                     self.functions[part.name].append(part)
                 case ast.ClassDef():
                     self.classes[part.name].append(part)
+                    for method in part.body:
+                        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                            self._add_method(method, part)
                 case ast.Import():
                     for alias in part.names:
                         self.imports[imported_name(alias)].append(Imported(alias.name, None))
@@ -93,6 +132,40 @@ class Symbols:
             for part in ast.walk(node)
         )
 
+    def _add_method(
+        self, method: ast.FunctionDef | ast.AsyncFunctionDef, cls: ast.ClassDef
+    ) -> None:
+        self.owners[id(method)] = cls
+        if method.name.startswith("__"):
+            self.special.add(method.name)
+        if any(_is_property(decorator) for decorator in method.decorator_list):
+            self.properties[method.name].append(method)
+
+    def _has_own_call(self, cls: ast.ClassDef) -> bool:
+        return any(
+            self.methods(meta, "__call__")
+            for one in (cls, *self.ancestors(cls))
+            for keyword in one.keywords
+            if keyword.arg == "metaclass"
+            for meta in self.classes.get(root_name(keyword.value) or "", ())
+        )
+
+    def fills_itself(self, node: ast.expr) -> bool:
+        """Tell whether looking an item up may add it."""
+        return isinstance(node, ast.Name) and any(
+            isinstance(value, ast.Call) and _called(value) == "defaultdict"
+            for value in self.values.get(node.id, ())
+        )
+
+    def makes(self, node: ast.AST, name: str) -> bool:
+        """Tell whether an expression is a call that gives what ``name`` makes: ``action(f)``."""
+        match node:
+            case ast.Call(func=func):
+                if isinstance(func, ast.Call):  # action(name="y")(f)
+                    return self.stands_for(func, name)
+                return not is_partial(node) and self.stands_for(node, name)
+        return False
+
     def _is_handler(self, function: FunctionNode) -> bool:
         decorators = getattr(function, "decorator_list", [])
         return any(
@@ -100,27 +173,55 @@ class Symbols:
             for decorator in decorators
         )
 
+    def _any_moves(self, values: Sequence[ast.expr]) -> bool:
+        return any(self._moves(value) for value in values) or any(
+            self.methods(cls, "__next__") for value in values for cls in self.classes_of(value)
+        )
+
     def _moves(self, value: ast.expr) -> bool:
-        if not isinstance(value, ast.Call):
-            return isinstance(value, ast.GeneratorExp)
+        match value:
+            case ast.ListComp(elt=one):
+                return self._moves(one)
+            case ast.List(elts=several) | ast.Tuple(elts=several):
+                return any(map(self._moves, several))
+            case ast.Call():
+                pass
+            case _:
+                return isinstance(value, ast.GeneratorExp)
         name = _called(value)
+        if isinstance(value.func, ast.Attribute) and self.module_of(value.func.value) is None:
+            return name in {"open", "create_task"}  # not df.filter(...)
         return name in MOVES or any(
-            isinstance(part, ast.Yield | ast.YieldFrom)
+            isinstance(function, ast.AsyncFunctionDef)
+            or isinstance(part, ast.Yield | ast.YieldFrom)
             for function in self.functions.get(name, ())
             if not isinstance(function, ast.Lambda) and not function.decorator_list
             for part in own_nodes(function.body)
         )
 
-    def stands_for(self, node: ast.expr, name: str) -> bool:
-        """Tell whether an expression is, or calls, ``notebook_actions.<name>``."""
+    def stands_for(self, node: ast.expr, name: str, _seen: frozenset[str] = frozenset()) -> bool:
+        """Tell whether an expression is, or calls, ``notebook_actions.<name>``.
+
+        It may be known by another name, be bound by ``partial``, or be a subclass.
+        """
         if isinstance(node, ast.Call):
-            node = node.func
+            bound = node.args[0] if is_partial(node) and node.args else None
+            node = bound or node.func
         match node:
-            case ast.Name(id=local):
+            case ast.Name(id=local) if local in self.imports:
                 return any(
                     imported.root == "notebook_actions" and imported.attribute == name
-                    for imported in self.imports.get(local, ())
+                    for imported in self.imports[local]
                 )
+            case ast.Name(id=local) if local not in _seen:
+                bases = [base for cls in self.classes.get(local, ()) for base in cls.bases]
+                others = [
+                    value
+                    for value in self.values.get(local, ())
+                    if isinstance(value, ast.Name | ast.Attribute)
+                    or (isinstance(value, ast.Call) and is_partial(value))
+                ]
+                return any(self.stands_for(one, name, _seen | {local}) for one in [*bases, *others])
             case ast.Attribute(value=ast.Name(id=local), attr=attribute):
                 return attribute == name and any(
                     imported.root == "notebook_actions" and imported.attribute is None
@@ -130,6 +231,8 @@ class Symbols:
 
     def is_variable(self, name: str) -> bool:
         """Tell whether a name stands for an object that can be changed in place."""
+        if name in self.single:
+            return True
         if name in self.functions or name in self.classes or name in self.imports:
             return False
         return not self.is_immutable(name)
@@ -150,7 +253,18 @@ class Symbols:
             case ast.BinOp(left=left, right=right):
                 return self._is_constant(left) and self._is_constant(right)
             case ast.Call():
-                return self.is_fresh(node) and not _may_be_container(node)
+                return self.is_fresh(node) and self._is_plain(node)
+        return False
+
+    def _is_plain(self, call: ast.Call) -> bool:
+        """Tell whether a call gives a number, a text and the like."""
+        match call.func:
+            case ast.Name(id=name) if name in self.imports:
+                return is_plain_call(self.imports[name][-1].module, name)
+            case ast.Name(id=name):
+                return is_plain_call(None, name, builtin=True)
+            case ast.Attribute(value=receiver, attr=method):
+                return is_plain_call(self.module_of(receiver), method)
         return False
 
     def is_fresh(self, call: ast.Call) -> bool:
@@ -162,6 +276,8 @@ class Symbols:
                     for imported in self.imports[name]
                 )
             case ast.Name(id=name):
+                if name in {"type", "sum"} and len(call.args) > 1:
+                    return False
                 return name in FRESH_BUILTINS and name not in self.functions
             case ast.Attribute(value=receiver, attr=method):
                 module = self.module_of(receiver)
@@ -179,6 +295,21 @@ class Symbols:
                         return imported.root
             case ast.Attribute(value=value):
                 return self.module_of(value)
+        return None
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """Return the full name of something imported, such as ``os.environ``, or None."""
+        match node:
+            case ast.Name(id=name):
+                for imported in self.imports.get(name, ()):
+                    if imported.attribute is not None:
+                        return f"{imported.module}.{imported.attribute}"
+                    return imported.root if name == imported.root else imported.module
+            case ast.Attribute(value=value, attr=attribute):
+                before = self.dotted(value)
+                return None if before is None else f"{before}.{attribute}"
+            case ast.Subscript(value=value) | ast.Call(func=value):
+                return self.dotted(value)
         return None
 
     def origin(self, node: ast.expr) -> str | None:
@@ -236,6 +367,24 @@ class Symbols:
             for node in ancestor.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
         ]
+
+    def holders(self, cls: ast.ClassDef, attribute: str) -> set[str]:
+        """Return the classes that hold an attribute for all their instances."""
+        line = [cls, *self.ancestors(cls)]
+        own = {
+            part.attr
+            for one in line
+            for part in ast.walk(one)
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
+        }
+        if attribute in own:
+            return set()
+        return {
+            one.name
+            for one in line
+            for name, value in assignments(one.body)
+            if name == attribute and not self._is_constant(value)
+        }
 
     def with_method(self, name: str) -> list[ast.ClassDef]:
         """Return the classes of the notebook that define a method of this name."""
@@ -311,6 +460,24 @@ def assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
                         yield captured, ast.Subscript(value, ast.Constant(0), ast.Load())
 
 
+def _parts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what stands within functions, classes and objects: ``self.rng = ...``."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if isinstance(target, ast.Attribute):
+                        yield target.attr, value
+            case ast.Call(
+                func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), value]
+            ):
+                yield name, value
+            case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body):
+                yield from assignments(body)
+            case ast.ClassDef(body=body):
+                yield from assignments(body)
+
+
 def _unpack(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     match target, value:
         case ast.Name(id=name), _:
@@ -346,11 +513,26 @@ def root_name(node: ast.expr) -> str | None:
     return None
 
 
+def is_partial(call: ast.Call) -> bool:
+    """Tell whether a call binds arguments to a function: ``partial(add, 5)``."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in {"partial", "partialmethod"}
+    return False
+
+
 def _called(call: ast.Call) -> str:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def _is_property(decorator: ast.expr) -> bool:
+    match decorator:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in {"property", "cached_property", "setter", "deleter"}
+    return False
 
 
 def _returns_self(function: FunctionNode) -> bool:
@@ -363,10 +545,3 @@ def _returns_self(function: FunctionNode) -> bool:
                 for part in ast.walk(function)
             )
     return False
-
-
-def _may_be_container(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else None
-    return name in {"loads", "load", "split", "splitlines", "rsplit", "findall", "keys"} or (
-        isinstance(call.func, ast.Name) and call.func.id in {"dir", "open"}
-    )

@@ -18,11 +18,13 @@ __all__ = [
     "is_fresh_method",
     "is_noise",
     "is_number",
+    "is_of_process",
+    "is_plain_call",
     "is_standard",
     "is_table",
     "only_shows",
     "registers",
-    "sets_up_process",
+    "styles",
     "varies",
     "writes_to_arguments",
 ]
@@ -38,16 +40,17 @@ _CHANGES = _words(
     add append appendleft clear difference_update discard extend extendleft insert
     intersection_update move_to_end pop popitem popleft push put put_nowait remove reverse rotate
     setdefault sort subtract symmetric_difference_update update __setitem__ __delitem__ __setattr__
-    get_nowait register setLevel addHandler
+    get_nowait register set setLevel addHandler
     """
 )
 # Tables and arrays answer with a new object, but for these.
 _TABLE_CHANGES = _words(
     """
     insert pop update fill sort resize put itemset setflags partition setfield __setitem__
-    replace_column insert_column extend
+    replace_column insert_column extend append register
     """
 )
+_QUEUES = frozenset({"queue", "asyncio", "multiprocessing", "threading", "janus"})
 _TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow", "xarray", "geopandas"})
 
 # Functions that change their first argument: heapq.heapify(H), random.Random(1).shuffle(D).
@@ -63,7 +66,7 @@ CHANGES_FIRST = _words(
 MOVES = _words(
     """
     iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
-    cycle chain islice reader DictReader
+    cycle chain islice reader DictReader create_task ensure_future
     """
 )
 # What gives another value in each run.
@@ -84,10 +87,19 @@ FRESH_BUILTINS = _words(
 _FRESH_METHODS = _words(
     """
     capitalize casefold count decode encode endswith exists format hex index isdigit isoformat
-    join keys lower lstrip mean read read_bytes read_text replace rsplit rstrip split splitlines
+    join lower lstrip mean read read_bytes read_text replace rsplit rstrip split splitlines
     startswith std strftime strip sum timestamp title upper write write_text zfill
     """
 )
+# Of these, what gives numbers, text and the like, which nobody changes in place.
+_PLAIN_BUILTINS = FRESH_BUILTINS - _words("abs dir open pow round sum type")
+_PLAIN_METHODS = _words(
+    """
+    capitalize casefold decode encode endswith exists format hex isdigit isoformat join lower lstrip
+    read_bytes read_text rstrip startswith strftime strip timestamp title upper zfill
+    """
+)
+_PLAIN_MODULES = _words("datetime math secrets statistics string time uuid")
 _FRESH_MODULES = _words(
     "datetime hashlib json locale math os re secrets statistics string textwrap time uuid"
 )
@@ -117,39 +129,30 @@ _SHOWS = re.compile(
     r"all|first|assert[A-Z]\w*)(?:_\w+)?\Z"
 )
 # What writes into an argument: json.dump(x, file), df.to_sql("t", engine).
-_WRITES = re.compile(r"(?:dump|save|write|copyfileobj|to)(?:_\w+|fig)?\Z")
+_WRITES = re.compile(r"(?:(?:dump|save|write|copyfileobj|to)(?:_\w+|fig)?|\w+_into)\Z")
 # What stands for something outside, or keeps order inside, and is made anew by every process.
 _OF_PROCESS = re.compile(
     r"create_(?:async_)?(?:engine|pool)|(?:\w+_)?connect|from_url|(?:Strict)?Redis|"
     r"\w*(?:Client|Connection|Pool|Executor|Scheduler|Engine|Semaphore|Cluster|SMTP|SMTP_SSL)|"
     r"(?:Async)?Session|R?Lock|Condition|Barrier|(?:\w*)Producer|\w*Consumer|Database"
 )
-_ENVIRONMENTS = frozenset({"environ", "os.environ"})
 _CLOSES = re.compile(r"show|save\w*|close|pause|draw|ion|ioff|switch_backend")
 _REGISTERS = re.compile(
-    r"(?:register|add|set|configure|config|init|initialize|setup|install|patch|enable|disable|use|"
+    r"set\w+|\w*[cC]onfig|field_size_limit|(?:register|add|set|configure|config|init|initialize|setup|install|patch|enable|disable|use|"
     r"load|apply|connect|bind|append|insert|update|mkdir|makedirs)(?:[_A-Z]\w*)?\Z"
+)
+
+# What code depends on that does not name it.
+_PROCESS = re.compile(
+    r"os\.(?:environ|putenv|umask|f?chdir)\b|sys\.(?:set\w+|modules)\b|socket\.setdefaulttimeout|"
+    r"codecs\.register|copyreg\.|locale\.setlocale|signal\.signal|time\.tzset|"
+    r"dotenv\.load_dotenv|faulthandler\."
 )
 
 
 def belongs_to_process(function: str) -> bool:
     """Tell whether a function or class makes what each process has to have for itself."""
     return _OF_PROCESS.fullmatch(function) is not None
-
-
-def sets_up_process(node: ast.stmt) -> bool:
-    """Tell whether a statement sets the environment or the working folder.
-
-    Anything that runs later, also inside a library, may depend on these.
-    """
-    match node:
-        case ast.Assign(targets=[ast.Subscript(value=changed)]):
-            return ast.unparse(changed) in _ENVIRONMENTS
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=changed, attr=method))):
-            if method in {"setdefault", "update"}:
-                return ast.unparse(changed) in _ENVIRONMENTS
-            return method in {"chdir", "putenv"} and ast.unparse(changed) == "os"
-    return False
 
 
 def changes_receiver(method: str, origin: str | None) -> bool:
@@ -162,11 +165,17 @@ def changes_receiver(method: str, origin: str | None) -> bool:
     origin
         The package that the object comes from, or None where it is not known.
     """
+    if method == "get":  # a queue's, not a dict's
+        return origin in _QUEUES
+    if method in {"read", "readline", "readlines", "seek", "truncate"}:
+        return origin == "io"
     return method in (_TABLE_CHANGES if origin in _TABLES else _CHANGES)
 
 
 def only_shows(method: str, origin: str | None) -> bool:
     """Tell whether a call whose value is thrown away was made to look at something."""
+    if method == "join" and origin in _QUEUES:  # a thread's, not a string's
+        return False
     return origin in _TABLES or bool(_SHOWS.match(method))
 
 
@@ -180,9 +189,25 @@ def draws(function: str, origin: str | None) -> bool:
     return origin in PLOTS and not _CLOSES.fullmatch(function)
 
 
+def styles(function: str, origin: str | None) -> bool:
+    """Tell whether a call sets how everything is drawn after it: ``plt.style.use(...)``."""
+    return origin in PLOTS and (function == "rc" or registers(function))
+
+
 def is_noise(origin: str | None) -> bool:
     """Tell whether a package is there for showing, plotting and testing."""
     return origin in _NOISE
+
+
+def is_of_process(name: str) -> bool:
+    """Tell whether setting or calling this sets something of the whole process.
+
+    Parameters
+    ----------
+    name
+        The full name, such as ``os.environ`` or ``sys.setrecursionlimit``.
+    """
+    return bool(_PROCESS.match(name))
 
 
 def is_table(origin: str | None) -> bool:
@@ -217,6 +242,23 @@ def is_fresh_method(method: str) -> bool:
 def is_fresh_call(module: str, function: str) -> bool:
     """Tell whether a module's function gives values that share nothing with its arguments."""
     return module in _FRESH_MODULES or function == "deepcopy"
+
+
+def is_plain_call(module: str | None, function: str, *, builtin: bool = False) -> bool:
+    """Tell whether a call gives a number, a text and the like.
+
+    Parameters
+    ----------
+    module
+        The module that the function belongs to, or None for a method or builtin.
+    function
+        Its name.
+    builtin
+        Whether it is a builtin.
+    """
+    if module is not None:
+        return module in _PLAIN_MODULES or function in {"dumps", "getenv", "sub"}
+    return function in (_PLAIN_BUILTINS if builtin else _PLAIN_METHODS)
 
 
 def is_standard(module: str) -> bool:

@@ -1,0 +1,92 @@
+"""What operators, attributes, items and ``with`` change: the special methods that they call."""
+
+from __future__ import annotations
+
+import ast
+
+from notebook_actions.exporter.analysis.calls import Calls
+
+__all__ = ["Operations"]
+
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift",
+    ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.Eq: "eq",
+    ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.In: "contains",
+    ast.NotIn: "contains", ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "bool",
+}  # fmt: skip
+
+
+class Operations(Calls, ast.NodeVisitor):
+    """Notes the effects of what is no call, but calls methods of the notebook's classes."""
+
+    def special(self, node: ast.expr, *names: str) -> None:
+        """Note that special methods of an object are called."""
+        wanted = [f"__{name}__" for name in names]
+        wanted = [name for name in wanted if name in self.symbols.special]
+        if wanted:
+            for cls in self.classes_of(node):
+                for name in wanted:
+                    self.apply_methods([cls], name, None, node)
+
+    def visit_For(self, node: ast.For) -> None:
+        """Note what iterating calls."""
+        self.special(node.iter, "iter", "next")
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Note what getting or setting an attribute calls."""
+        symbols = self.symbols
+        if node.attr in symbols.moving_parts:
+            self.change(node)
+        for function in symbols.properties.get(node.attr, ()):
+            owner = symbols.owners.get(id(function))
+            classes = self.classes_of(node.value) if owner else []
+            if not classes or any(owner in (one, *symbols.ancestors(one)) for one in classes):
+                self.apply(function, None, node.value, 1)
+        for descriptor in symbols.descriptors.get(node.attr, ()):
+            for method in ("__get__", "__set__", "__delete__"):
+                self.apply_methods([descriptor], method, None, node.value)
+        is_store = isinstance(node.ctx, ast.Store)
+        self.special(node.value, *(("setattr",) if is_store else ("getattr", "getattribute")))
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        """Note what looking an item up calls."""
+        if isinstance(node.ctx, ast.Load):
+            self.special(node.value, "getitem", "missing", "class_getitem")
+            if not self.showing and self.symbols.fills_itself(node.value):
+                self.change(node.value)  # a defaultdict
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """Note what an operator calls."""
+        name = _OPERATORS[type(node.op)]
+        self.special(node.left, name)
+        self.special(node.right, f"r{name}")
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        """Note what an operator calls."""
+        self.special(node.operand, _OPERATORS[type(node.op)])
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """Note what a comparison calls."""
+        for op, one in zip(node.ops, node.comparators, strict=True):
+            name = _OPERATORS.get(type(op))
+            if name is not None:
+                self.special(one if name == "contains" else node.left, name)
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        """Note that a use of an iterator moves it on."""
+        if isinstance(node.ctx, ast.Store) or node.id in self.local:
+            return
+        around = self.knowledge.enclosing.get(id(self.function), set())
+        if node.id in self.symbols.moving or (
+            node.id in around and node.id in self.symbols.moving_parts
+        ):
+            self.change(node)
+            for value in self.symbols.values.get(node.id, ()):
+                self.call_lazily(value)
