@@ -22,6 +22,10 @@ REFUSED = {
     "a question about __main__": ("E120", ["def wanted(): return __name__ == '__main__'"]),
     "a part of a question": ("E120", ["if __name__ == '__main__' and 1:\n    wanted = 1"]),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
+    "a file seen from another folder": (
+        "E115",
+        ["import os\nos.chdir('..')", "wanted = open('a.txt').read()"],
+    ),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),
     "a name made by exec": ("E101", ["exec('F = 1')\nglobals()['G'] = 2", "wanted = G"]),

@@ -83,6 +83,18 @@ SAME = {
         "import random\nrandom.seed(4)",
         "wanted = random.random()",
     ],
+    "a builtin shadowed for a while": [
+        "len = lambda x: 9\na = len([])\ndel len",
+        "wanted = [a, len([])]",
+    ],
+    "a query in a variable": ["A = 2\nexpr = 'A * 3'", "wanted = eval(expr)"],
+    "a template in a variable": ["n = 2\nT = '{n}!'", "def wanted(): return T.format(**globals())"],
+    "a query with an earlier value": [
+        "A = 2\nclass Q:\n    def query(self, text): return eval(text[1:])\nq = Q()",
+        "first = q.query('@A')",
+        "A = 0",
+        "wanted = first",
+    ],
     "a module's own settings": [
         "import decimal\ndecimal.getcontext().prec = 3",
         "wanted = str(decimal.Decimal(1) / 3)",
@@ -196,6 +208,32 @@ class TestStartup:
         )
 
 
+MADE = {
+    "by another name": ("F = ActionForm\nf = F(enroll)", "f"),
+    "by partial": (
+        "from functools import partial\nf = partial(ActionForm, title='T')(enroll)",
+        "f",
+    ),
+    "by a subclass": ("class P(Page): pass\np = P('/', enroll)", "p"),
+    "by a function": ("def make():\n    p = Page('/', enroll)\n    return p\nq = make()", "q"),
+    "by a lambda": ("make = lambda path: Page(path, enroll)\nq = make('/')", "q"),
+    "and served at once": ("ActionForm(enroll).serve()", "enroll_form"),
+    "and exported at once": ("Page('/', enroll).export('out')", "page"),
+    "in an output": (
+        "import ipywidgets as w\nout = w.Output()\nwith out:\n    display(ActionForm(enroll))",
+        "enroll_form",
+    ),
+    "as an attribute": (
+        "class App:\n    def __init__(self): self.f = ActionForm(enroll)\nform = App().f",
+        "form",
+    ),
+    "by a loop": (
+        "acts = []\nfor k in 'ab':\n    @action(name=k)\n    def f(n=k): pass\n    acts.append(f)",
+        "acts",
+    ),
+}
+
+
 class TestRoots:
     """What an export starts from."""
 
@@ -244,6 +282,24 @@ class TestRoots:
             want=None,
         )
         assert source.endswith("form = ActionForm(enroll)\npage = Page('/', form)\n")
+
+    @pytest.mark.parametrize(("text", "name"), MADE.values(), ids=MADE.keys())
+    def test_however_they_are_made(self, text: str, name: str) -> None:
+        """Pages, forms and actions are found by what makes them, not by how it is written."""
+        start = "def enroll(n=1): return n" if name == "acts" else self.ACTION
+        part = slice_of(IMPORT, start, text, want=None)
+        assert [root.name for root in part.roots] == [name]
+        assert not part.errors
+
+    def test_a_form_without_a_name_is_refused(self) -> None:
+        """A form that only an object holds is not silently replaced by its action."""
+        held = "class App:\n    def __init__(self): self.f = ActionForm(enroll)\napp = App()"
+        assert codes(slice_of(IMPORT, self.ACTION, held, want=None)) == ["E116"]
+
+    def test_a_page_without_a_name_is_told(self) -> None:
+        """Where forms are exported instead of a page that no name holds, the author is told."""
+        held = "def main(): Page('/', form).serve()\nform = ActionForm(enroll)"
+        assert codes(slice_of(IMPORT, self.ACTION, held, want=None)) == ["W217"]
 
     def test_no_root_is_an_error(self) -> None:
         """A notebook without anything to export is refused."""
