@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from notebook_actions.exporter.analysis.expressions import is_partial, root_name
 from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.symbols import Symbols, is_partial, root_name
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Callable", "Callables"]
 

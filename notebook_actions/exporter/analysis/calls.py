@@ -11,9 +11,10 @@ import ast
 from collections.abc import Iterable
 
 from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.expressions import is_partial, root_name
 from notebook_actions.exporter.analysis.marks import Marks
 from notebook_actions.exporter.analysis.scopes import FunctionNode, parameters
-from notebook_actions.exporter.analysis.symbols import Imported, is_partial, root_name
+from notebook_actions.exporter.analysis.symbols import Imported
 
 __all__ = ["Calls"]
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
+from notebook_actions.exporter.analysis.expressions import root_name
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.strings import is_namespace, parsed
-from notebook_actions.exporter.analysis.symbols import Symbols, root_name
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Effect", "Effects"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
+from notebook_actions.exporter.analysis.expressions import assignments, root_name
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -19,7 +20,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.sharing import Sharing
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments, root_name
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Effect", "Knowledge", "Marks"]
 

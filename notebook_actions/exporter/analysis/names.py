@@ -9,11 +9,12 @@ Python 3.14 and knows nothing about order within a statement.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from notebook_actions.exporter.analysis.bound import Bound
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -111,10 +112,11 @@ class _Scope:
     declared: set[str] = field(default_factory=set)
 
 
-class _Walker(ast.NodeVisitor):
+class _Walker(Bound, ast.NodeVisitor):
     """Walks a statement in the order in which Python evaluates it."""
 
     def __init__(self, postponed: bool) -> None:
+        super().__init__()
         self.postponed = postponed
         self.scopes: list[_Scope] = []
         self.binds: set[str] = set()
@@ -127,9 +129,6 @@ class _Walker(ast.NodeVisitor):
         self.awaits = False
         self.dynamic: int | None = None
         self.looks_up = False
-        # Top-level names that are surely bound at this point; None where it is never reached.
-        self.defined: set[str] | None = set()
-        self._guarded = 0
 
     # names
 
@@ -148,7 +147,7 @@ class _Walker(ast.NodeVisitor):
             self.later.setdefault(name, line)
         elif self.defined is None or name in self.defined:
             return
-        elif self._guarded or name in self.binds:
+        elif self.guarded or name in self.binds:
             self.soft.add(name)
         else:
             self.now.setdefault(name, line)
@@ -268,12 +267,12 @@ class _Walker(ast.NodeVisitor):
     @contextmanager
     def _aside(self, scope: _Scope) -> Iterator[None]:
         """Walk a scope whose bindings say nothing about what is bound outside it."""
-        defined, guarded = self.defined, self._guarded
-        self.defined, self._guarded = set(), 0
+        defined, guarded = self.defined, self.guarded
+        self.defined, self.guarded = set(), 0
         self.scopes.append(scope)
         yield
         self.scopes.pop()
-        self.defined, self._guarded = defined, guarded
+        self.defined, self.guarded = defined, guarded
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -373,106 +372,13 @@ class _Walker(ast.NodeVisitor):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         self._import(node)
 
-    def _block(self, body: Iterable[ast.AST], start: set[str] | None) -> set[str] | None:
-        """Walk a block that starts with these names bound; return what is bound after it."""
-        self.defined = None if start is None else set(start)
-        for part in body:
-            self.visit(part)
-        return self.defined
-
-    def visit_If(self, node: ast.If) -> None:
-        self.visit(node.test)
-        start = self.defined
-        self.defined = _either(self._block(node.body, start), self._block(node.orelse, start))
-
-    def _loop(self, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt]) -> None:
-        start = None if self.defined is None else set(self.defined)
-        self._block(body, start)
-        self._block(orelse, start)
-        self.defined = start
-
-    def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        self.visit(node.iter)
-        start = None if self.defined is None else set(self.defined)
-        self.visit(node.target)
-        self._block(node.body, self.defined)
-        self._block(node.orelse, start)
-        # A loop that never ran would leave its names unbound, but then nobody could use them.
-        self.defined = start
-
-    def visit_For(self, node: ast.For) -> None:
-        self._for(node)
-
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
         self.awaits = self.awaits or not self._in_function()
-        self._for(node)
-
-    def visit_While(self, node: ast.While) -> None:
-        self.visit(node.test)
-        self._loop(node.body, node.orelse)
-
-    def _with(self, node: ast.With | ast.AsyncWith) -> None:
-        for item in node.items:
-            self.visit(item.context_expr)
-            if item.optional_vars is not None:
-                self.visit(item.optional_vars)
-        start = None if self.defined is None else set(self.defined)
-        after = self._block(node.body, start)
-        # `with suppress(...)` may leave its body at any point.
-        swallows = any("suppress" in ast.unparse(item.context_expr) for item in node.items)
-        self.defined = start if swallows else after
-
-    def visit_With(self, node: ast.With) -> None:
-        self._with(node)
+        super().visit_AsyncFor(node)
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
         self.awaits = self.awaits or not self._in_function()
-        self._with(node)
-
-    def _try(self, node: ast.Try | ast.TryStar) -> None:
-        start = self.defined
-        caught = " ".join(ast.unparse(h.type) if h.type else "" for h in node.handlers)
-        guarded = "NameError" in caught
-        self._guarded += guarded
-        done = self._block(node.body, start)
-        self._guarded -= guarded
-        after = self._block(node.orelse, done)
-        for handler in node.handlers:
-            self.defined = None if start is None else set(start)
-            if handler.type is not None:
-                self.visit(handler.type)
-            if handler.name:
-                self.store(handler.name)
-            end = self._block(handler.body, self.defined)
-            if handler.name and end is not None:
-                end.discard(handler.name)
-            after = _either(after, end)
-        reached = self._block(node.finalbody, start)
-        self.defined = None if after is None or reached is None else after | reached
-
-    def visit_Try(self, node: ast.Try) -> None:
-        self._try(node)
-
-    def visit_TryStar(self, node: ast.TryStar) -> None:
-        self._try(node)
-
-    def visit_Match(self, node: ast.Match) -> None:
-        self.visit(node.subject)
-        start = self.defined
-        after: set[str] | None = None
-        complete = False
-        for case in node.cases:
-            self.defined = None if start is None else set(start)
-            self.visit(case.pattern)
-            if case.guard is not None:
-                self.visit(case.guard)
-            after = _either(after, self._block(case.body, self.defined))
-            complete = complete or (
-                case.guard is None
-                and isinstance(case.pattern, ast.MatchAs)
-                and case.pattern.pattern is None
-            )
-        self.defined = after if complete else _either(after, start)
+        super().visit_AsyncWith(node)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         self.generic_visit(node)
@@ -487,26 +393,3 @@ class _Walker(ast.NodeVisitor):
         self.generic_visit(node)
         if node.rest:
             self.store(node.rest)
-
-    def _leaves(self, node: ast.stmt) -> None:
-        self.generic_visit(node)
-        self.defined = None
-
-    def visit_Raise(self, node: ast.Raise) -> None:
-        self._leaves(node)
-
-    def visit_Return(self, node: ast.Return) -> None:
-        self._leaves(node)
-
-    def visit_Break(self, node: ast.Break) -> None:
-        self._leaves(node)
-
-    def visit_Continue(self, node: ast.Continue) -> None:
-        self._leaves(node)
-
-
-def _either(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    """Return what is bound after one of two branches; None stands for one that never ends."""
-    if one is None or other is None:
-        return other if one is None else one
-    return one & other

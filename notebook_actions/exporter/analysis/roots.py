@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from notebook_actions.exporter.analysis.expressions import assignments, root_name
 from notebook_actions.exporter.analysis.names import names_of
 from notebook_actions.exporter.analysis.scopes import FunctionNode, own_nodes
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments, root_name
+from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import is_noise
 
 __all__ = ["Root", "Roots", "find_roots"]

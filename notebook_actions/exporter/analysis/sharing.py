@@ -10,13 +10,14 @@ import ast
 from collections import defaultdict
 from typing import TypeGuard
 
+from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
     local_names,
     parameters,
 )
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import is_number
 
 __all__ = ["Sharing"]

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from notebook_actions.exporter.analysis.effects import Effect
+from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["startup_statements"]
 
