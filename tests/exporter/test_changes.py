@@ -93,6 +93,7 @@ NO_CHANGES = {
     "plotting it": ["import matplotlib.pyplot as plt\nwanted = [1]", "plt.plot(wanted)\nfig, ax = plt.subplots()\nax.plot(wanted)\nax.set_title('t')\nplt.show()"],
     "plotting it in a function": ["import matplotlib.pyplot as plt\nwanted = [1]", "def plot():\n    fig, axes = plt.subplots(2)\n    for ax in axes: ax.errorbar(wanted, wanted)\nplot()"],
     "calculating with a library's number": ["import numpy as np\ndef wanted(n): return np.arange(n)", "def f(t): return 2 * np.pi * t\nxs = [f(1)]\nxs.append(2)"],
+    "plots by any name": ["import numpy as np, control as ct\nwanted = np.arange(3)\ndef f(): return ct.ss(wanted)", "ct.bode_plot(f(), wanted)\nnp.testing.assert_allclose(wanted, wanted)"],
     "describing it": ["import pandas as pd\nwanted = pd.DataFrame({'a': [1]})", "wanted.head()\nwanted.describe()\nwanted.sort_values('a')\nwanted.plot\nwanted.rename(columns=str)"],
     "a copy of it": ["import copy\nwanted = [1]", "c = copy.deepcopy(wanted)\nc.append(2)\nt = sum(wanted)\nt += 1"],
     "testing a helper": ["STATE = []\ndef wanted(): STATE.append(1); return 1", "[wanted(), wanted()]\nassert wanted()\nprint(wanted())"],
@@ -103,6 +104,18 @@ NO_CHANGES = {
 def test_questions_are_not_kept(cells: list[str]) -> None:
     """A statement that only looks at an object is left out."""
     assert exported(*cells) == exported(cells[0])
+
+
+def test_a_helper_draws_on_the_figure_only() -> None:
+    """A function that draws data on a figure is called for the figure, and not for the data."""
+    cells = [
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ndata = [1]\nmore = [ax]",
+        "def mark(a, xs, t):\n    a.plot(xs)\n    a.set_title(t)\n    a.errorbar(xs, xs)",
+        "def draw(a, xs): mark(a, xs, 'x')",
+        "draw(ax, data)",
+    ]
+    assert "draw(ax, data)" in exported(*cells, want="fig")
+    assert exported(*cells, want="data") == "data = [1]\n"
 
 
 def test_a_figure_that_is_needed_is_drawn() -> None:

@@ -22,7 +22,6 @@ REFUSED = {
     "a question about __main__": ("E120", ["def wanted(): return __name__ == '__main__'"]),
     "a part of a question": ("E120", ["if __name__ == '__main__' and 1:\n    wanted = 1"]),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
-    "a file seen from another folder": (
         "E115",
         ["import os\nos.chdir('..')", "wanted = open('a.txt').read()"],
     ),
@@ -49,6 +48,13 @@ NOT_NEEDED = ["files = !ls\nprint(files)", "def broken(:\n  pass", "_ + 1", "x =
 def test_what_is_not_needed_is_no_problem(cell: str) -> None:
     """A cell that cannot be exported does not matter where nothing needs it."""
     assert codes(slice_of("1 + 1", cell, "wanted = 1")) == []
+
+
+def test_a_table_that_is_only_shown_sets_nothing_up() -> None:
+    """A table made to look at it is neither kept nor told."""
+    cells = ["import pandas as pd", "pd.DataFrame({'a': [1]})", "wanted = pd.DataFrame()"]
+    assert codes(slice_of(*cells)) == []
+    assert exported(*cells) == f"{cells[0]}\n\n{cells[2]}\n"
 
 
 def test_all_problems_at_once() -> None:

@@ -242,6 +242,8 @@ class Calls(Marks):
             return
         if not thrown_away or vocabulary.only_shows(function, None):
             return
+        if vocabulary.makes_table(function, module.root):
+            return
         if function == "load_dotenv":
             self.change_names(self.symbols.from_module("os"))
             return
@@ -282,6 +284,8 @@ class Calls(Marks):
             for one in self.knowledge.callables.of(value):
                 self.apply(one.function, node, receiver, 1)
                 self.apply(one.function, node, None, 0)
+        if origin is None and vocabulary.is_picture_method(method) and self.draw(receiver):
+            return
         if vocabulary.writes_to_arguments(method):
             self.change_arguments(node)
         runs = method in {"execute", "executemany", "executescript", "exec"}
@@ -363,6 +367,9 @@ class Calls(Marks):
                 self.change(argument, called=True)
                 if argument in defaults and not self.knowledge.sharing.sources(argument):
                     self._change_holder(function)  # def add(x, into=[])
+        for parameter in effect.draws - effect.parameters:
+            for argument in _arguments(function, parameter, node, receiver, shift):
+                self.draw(argument, called=True)
 
     def _change_holder(self, function: FunctionNode) -> None:
         """Note that a function changes one of its own default values."""

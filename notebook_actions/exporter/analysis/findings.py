@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from notebook_actions.exporter.analysis.effects import Effects
+from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.magics import magic_call
 from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
@@ -17,7 +18,7 @@ from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
 from notebook_actions.exporter.analysis.statements import Statement, Statements, compares_name
-from notebook_actions.exporter.analysis.symbols import Symbols, assignments
+from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
 
 __all__ = ["Findings"]

@@ -41,6 +41,8 @@ class Effect:
         Top-level names that it rebinds by calling a function with ``global``.
     parameters
         Parameters whose objects a function changes.
+    draws
+        Parameters on which a function draws, where they are part of a picture.
     sets_up
         Packages that it may set up, such as by ``random.seed(4)``.
     meets
@@ -58,6 +60,7 @@ class Effect:
     trials: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    draws: set[str] = field(default_factory=set)
     sets_up: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
@@ -196,6 +199,15 @@ class Marks:
             self.change_names(self.symbols.from_module(root))
         if vocabulary.is_of_process(name):
             self.found.process = True
+
+    def draw(self, node: ast.expr, *, called: bool = False) -> bool:
+        """Note that the object of an expression is drawn on; tell whether it may be."""
+        if self.origin(node) in vocabulary.PLOTS:
+            self.change(node, called=called)
+            return True
+        own = self._resolve(self.knowledge.sharing.sources(node))[1]
+        self.found.draws |= own
+        return bool(own)
 
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""

@@ -18,7 +18,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import is_number
+from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number
 
 __all__ = ["Sharing"]
 
@@ -61,20 +61,27 @@ class Sharing:
     def group(self, name: str) -> frozenset[str]:
         """Return the names whose objects may change when the object of ``name`` does."""
         if name not in self._groups:
+            drawn = name in self.symbols.drawings
             found = {name}
             waiting = [name]
             while waiting:
                 for neighbour in self._neighbours.get(waiting.pop(), ()):
-                    if neighbour not in found:
+                    if neighbour not in found and not (drawn and self._is_data(neighbour)):
                         found.add(neighbour)
                         # Two objects of one module or class do not share because of it.
                         if self.symbols.is_variable(neighbour):
                             waiting.append(neighbour)
             group = frozenset(found)
-            # All objects of a group share with each other, so each has this same group.
-            self._groups.update({one: group for one in found if self.symbols.is_variable(one)})
+            if not drawn:
+                # All objects of a group share with each other, so each has this same group.
+                others = {one for one in found if self.symbols.is_variable(one)}
+                self._groups.update(dict.fromkeys(others - self.symbols.drawings, group))
             self._groups[name] = group
         return self._groups[name]
+
+    def _is_data(self, name: str) -> bool:
+        """Tell whether a name stands for what a picture may show, and not for a part of it."""
+        return self.symbols.origin(ast.Name(name, ast.Load())) not in {None, *PLOTS}
 
     def sources(self, node: ast.expr) -> set[str]:
         """Return the names whose objects the value of an expression may share."""
@@ -128,6 +135,8 @@ class Sharing:
         if self.symbols.is_fresh(node):
             return set()
         found = self._all([*node.args, *(keyword.value for keyword in node.keywords)])
+        if self.symbols.origin(node.func) in PLOTS:
+            found &= self.symbols.drawings  # what is drawn on a figure does not change by that
         match node.func:
             case ast.Name(id=name):
                 symbols = self.symbols

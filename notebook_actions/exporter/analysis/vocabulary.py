@@ -19,9 +19,11 @@ __all__ = [
     "is_noise",
     "is_number",
     "is_of_process",
+    "is_picture_method",
     "is_plain_call",
     "is_standard",
     "is_table",
+    "makes_table",
     "only_shows",
     "registers",
     "styles",
@@ -113,6 +115,19 @@ _NOISE = _words(
 PLOTS = frozenset({"matplotlib", "pylab", "seaborn", "plotly", "bokeh", "altair"})
 WIDGETS = frozenset({"ipywidgets"})
 
+# Methods that only a picture's parts have, or that make one of a table.
+_PICTURE = _words(
+    """
+    annotate arrow axhline axhspan axis axline axvline axvspan bar bar_label barh boxplot clabel
+    colorbar contour contourf errorbar fill fill_between fill_betweenx grid hexbin hist hist2d
+    hlines imshow invert_xaxis invert_yaxis legend loglog margins pcolor pcolormesh pie plot
+    plot_surface plot_wireframe quiver scatter semilogx semilogy set_aspect set_title set_xlabel
+    set_xlim set_xscale set_xticklabels set_xticks set_ylabel set_ylim set_yscale set_yticklabels
+    set_yticks set_zlabel set_zlim stackplot stairs stem step streamplot suptitle text tick_params
+    tight_layout twinx twiny violinplot vlines
+    """
+)
+
 # Bases whose subclasses are only classes.
 PLAIN_BASES = _words(
     """
@@ -126,7 +141,7 @@ _SHOWS = re.compile(
     r"values|copy|count|mean|sum|min|max|std|unique|nunique|value_counts|isna|isnull|corr|"
     r"get|is|has|to|debug|warning|warn|error|exception|critical|log|fetchall|fetchone|fetchmany|"
     r"predict|score|sleep|index|find|startswith|endswith|lower|upper|split|strip|join|format|"
-    r"all|first|assert[A-Z]\w*)(?:_\w+)?\Z"
+    r"all|first|assert\w*|\w+_plot)(?:_\w+)?\Z"
 )
 # What writes into an argument: json.dump(x, file), df.to_sql("t", engine).
 _WRITES = re.compile(r"(?:(?:dump|save|write|copyfileobj|to)(?:_\w+|fig)?|\w+_into)\Z")
@@ -194,6 +209,11 @@ def styles(function: str, origin: str | None) -> bool:
     return origin in PLOTS and (function == "rc" or registers(function))
 
 
+def is_picture_method(method: str) -> bool:
+    """Tell whether a method of this name draws on its object, if that is part of a picture."""
+    return method in _PICTURE
+
+
 def is_noise(origin: str | None) -> bool:
     """Tell whether a package is there for showing, plotting and testing."""
     return origin in _NOISE
@@ -213,6 +233,11 @@ def is_of_process(name: str) -> bool:
 def is_table(origin: str | None) -> bool:
     """Tell whether a package's functions answer with new tables and arrays."""
     return origin in _TABLES
+
+
+def makes_table(function: str, module: str) -> bool:
+    """Tell whether a call makes a table, by the function's name: ``pd.DataFrame(rows)``."""
+    return module in _TABLES and function[:1].isupper()
 
 
 def varies(node: ast.AST) -> bool:
