@@ -106,6 +106,28 @@ def test_questions_are_not_kept(cells: list[str]) -> None:
     assert exported(*cells) == exported(cells[0])
 
 
+LEARNING = [
+    "import pandas as pd\nfrom sklearn.cluster import KMeans\nfrom statsmodels.api import OLS",
+    "table = pd.DataFrame({'a': [1, 2]})",
+    "model = KMeans(2)\nlabels = model.fit_predict(table)",
+    "model.fit(table)",
+    "print(OLS(table, table).fit())\nols = OLS(table, table)\nfound = ols.fit()",
+]
+
+
+def test_a_model_is_trained_where_it_is_needed() -> None:
+    """A model learns in the app too, also where the notebook looks at what ``fit`` returns."""
+    assert "labels = model.fit_predict(table)\nmodel.fit(table)" in exported(
+        *LEARNING, want="model"
+    )
+    assert "found = ols.fit()" in exported(*LEARNING, want="ols")
+
+
+def test_a_table_does_not_change_when_a_model_learns_from_it() -> None:
+    """What an app needs of a table does not make it train the models of the notebook."""
+    assert exported(*LEARNING, want="table") == f"import pandas as pd\n\n{LEARNING[1]}\n"
+
+
 def test_a_helper_draws_on_the_figure_only() -> None:
     """A function that draws data on a figure is called for the figure, and not for the data."""
     cells = [

@@ -284,6 +284,9 @@ class Calls(Marks):
             for one in self.knowledge.callables.of(value):
                 self.apply(one.function, node, receiver, 1)
                 self.apply(one.function, node, None, 0)
+        if vocabulary.learns(method) and not vocabulary.is_table(origin):
+            self.train(receiver)
+            return
         if origin is None and vocabulary.is_picture_method(method) and self.draw(receiver):
             return
         if vocabulary.writes_to_arguments(method):
@@ -355,7 +358,8 @@ class Calls(Marks):
             held = held if receiver is None else held | sources(receiver)
             self.meet_in_call(node or ast.Call(ast.Constant(None), [], []), held)
         around = self.knowledge.enclosing.get(id(function), set())
-        outside = {name for name in effect.changes - around if name not in self.local}
+        changed = (effect.changes | effect.trained) - around
+        outside = {name for name in changed if name not in self.local}
         self.change_names(outside, called=True)
         if self.function is not None or not self.showing:
             self.found.sets |= effect.sets

@@ -67,6 +67,8 @@ class Effects:
             names |= self._made_of(names)
         for names in (effect.changes, effect.through_calls, effect.trials):
             names.update(*(self._shared(name) for name in list(names)))
+        for name in effect.trained:
+            effect.changes |= self.knowledge.sharing.learners(name)
         effect.through_calls -= effect.changes
         effect.sets -= own
 

@@ -33,6 +33,8 @@ class Effect:
     ----------
     changes
         Top-level names whose objects it changes itself.
+    trained
+        Top-level names whose objects learn, from tables that do not change by that.
     through_calls
         Top-level names whose objects it changes by calling functions of the notebook.
     trials
@@ -56,6 +58,7 @@ class Effect:
     """
 
     changes: set[str] = field(default_factory=set)
+    trained: set[str] = field(default_factory=set)
     through_calls: set[str] = field(default_factory=set)
     trials: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
@@ -199,6 +202,15 @@ class Marks:
             self.change_names(self.symbols.from_module(root))
         if vocabulary.is_of_process(name):
             self.found.process = True
+
+    def train(self, node: ast.expr) -> None:
+        """Note that the object of an expression learns; a new one, in no variable, is left out."""
+        while isinstance(node, ast.Attribute | ast.Subscript | ast.Await):
+            node = node.value
+        if isinstance(node, ast.Name):
+            outside, own = self._resolve({node.id})
+            self.found.trained |= outside
+            self.found.parameters |= own
 
     def draw(self, node: ast.expr, *, called: bool = False) -> bool:
         """Note that the object of an expression is drawn on; tell whether it may be."""

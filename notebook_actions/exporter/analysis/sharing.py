@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TypeGuard
 
 from notebook_actions.exporter.analysis.expressions import assignments
@@ -18,7 +19,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number
+from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number, is_table
 
 __all__ = ["Sharing"]
 
@@ -61,27 +62,38 @@ class Sharing:
     def group(self, name: str) -> frozenset[str]:
         """Return the names whose objects may change when the object of ``name`` does."""
         if name not in self._groups:
-            drawn = name in self.symbols.drawings
-            found = {name}
-            waiting = [name]
-            while waiting:
-                for neighbour in self._neighbours.get(waiting.pop(), ()):
-                    if neighbour not in found and not (drawn and self._is_data(neighbour)):
-                        found.add(neighbour)
-                        # Two objects of one module or class do not share because of it.
-                        if self.symbols.is_variable(neighbour):
-                            waiting.append(neighbour)
-            group = frozenset(found)
-            if not drawn:
+            if name in self.symbols.drawings:
+                self._groups[name] = self._reached(name, self._is_shown)
+            else:
+                group = self._reached(name, lambda other: False)
                 # All objects of a group share with each other, so each has this same group.
-                others = {one for one in found if self.symbols.is_variable(one)}
+                others = {one for one in group if self.symbols.is_variable(one)}
                 self._groups.update(dict.fromkeys(others - self.symbols.drawings, group))
-            self._groups[name] = group
+                self._groups[name] = group
         return self._groups[name]
 
-    def _is_data(self, name: str) -> bool:
+    def learners(self, name: str) -> frozenset[str]:
+        """Return the names whose objects may change when the object of ``name`` learns."""
+        return self._reached(name, self._is_table)
+
+    def _reached(self, name: str, ends: Callable[[str], bool]) -> frozenset[str]:
+        found = {name}
+        waiting = [name]
+        while waiting:
+            for neighbour in self._neighbours.get(waiting.pop(), ()):
+                if neighbour not in found and not ends(neighbour):
+                    found.add(neighbour)
+                    # Two objects of one module or class do not share because of it.
+                    if self.symbols.is_variable(neighbour):
+                        waiting.append(neighbour)
+        return frozenset(found)
+
+    def _is_shown(self, name: str) -> bool:
         """Tell whether a name stands for what a picture may show, and not for a part of it."""
         return self.symbols.origin(ast.Name(name, ast.Load())) not in {None, *PLOTS}
+
+    def _is_table(self, name: str) -> bool:
+        return is_table(self.symbols.origin(ast.Name(name, ast.Load())))
 
     def sources(self, node: ast.expr) -> set[str]:
         """Return the names whose objects the value of an expression may share."""

@@ -23,6 +23,7 @@ __all__ = [
     "is_plain_call",
     "is_standard",
     "is_table",
+    "learns",
     "makes_table",
     "only_shows",
     "registers",
@@ -44,6 +45,12 @@ _CHANGES = _words(
     setdefault sort subtract symmetric_difference_update update __setitem__ __delitem__ __setattr__
     get_nowait register set setLevel addHandler
     """
+)
+# The same for what is put together step by step: x = solver.add_variable("x").
+_GROWS = re.compile(r"(?:add|append|insert|push|register|remove)(?:_[a-z]|[A-Z])\w*")
+# What learns changes by that, and what it learns from does not: history = model.fit(x, y).
+_LEARNS = re.compile(
+    r"(?:partial_|re)?fit(?:_[a-z]\w*)?|train|train_on_batch|learn|load_state_dict|load_weights"
 )
 # Tables and arrays answer with a new object, but for these.
 _TABLE_CHANGES = _words(
@@ -184,7 +191,14 @@ def changes_receiver(method: str, origin: str | None) -> bool:
         return origin in _QUEUES
     if method in {"read", "readline", "readlines", "seek", "truncate"}:
         return origin == "io"
-    return method in (_TABLE_CHANGES if origin in _TABLES else _CHANGES)
+    if origin in _TABLES:
+        return method in _TABLE_CHANGES
+    return method in _CHANGES or bool(_GROWS.fullmatch(method))
+
+
+def learns(method: str) -> bool:
+    """Tell whether a method of this name makes its object learn from what it is given."""
+    return bool(_LEARNS.fullmatch(method))
 
 
 def only_shows(method: str, origin: str | None) -> bool:
