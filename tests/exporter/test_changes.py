@@ -123,6 +123,12 @@ def test_a_model_is_trained_where_it_is_needed() -> None:
     assert "found = ols.fit()" in exported(*LEARNING, want="ols")
 
 
+def test_a_problem_is_solved_where_its_values_are_needed() -> None:
+    """``solve`` puts values into a problem's variables, whatever it returns."""
+    cells = ["import cvxpy as cp\nx = cp.Variable()\nproblem = cp.Problem(cp.Minimize(x**2))"]
+    assert "best = problem.solve()" in exported(*cells, "best = problem.solve()", want="x")
+
+
 def test_a_table_does_not_change_when_a_model_learns_from_it() -> None:
     """What an app needs of a table does not make it train the models of the notebook."""
     assert exported(*LEARNING, want="table") == f"import pandas as pd\n\n{LEARNING[1]}\n"

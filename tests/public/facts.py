@@ -25,6 +25,7 @@ MAX_DEPTH = 12
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
 _NO_STATE = {"__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "_abc_impl"}
 _NO_STATE |= {"__static_attributes__", "__annotate_func__", "__annotations_cache__"}
+_OWN_NAME = re.compile(r"\b(?:__main__|actions)\.")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
@@ -64,7 +65,7 @@ class _Walk:
         self.alive: list[Any] = []  # an id is only one's own as long as one is alive
 
     def note(self, path: str, text: str) -> None:
-        text = _ADDRESS.sub("0x", text.replace(self.folder, "<folder>"))
+        text = _OWN_NAME.sub("", _ADDRESS.sub("0x", text.replace(self.folder, "<folder>")))
         self.found[path] = text if len(text) < 200 else f"{text[:80]}... {_digest(text.encode())}"
 
     def name(self, path: str, name: str, namespace: Mapping[str, Any]) -> None:

@@ -48,9 +48,10 @@ _CHANGES = _words(
 )
 # The same for what is put together step by step: x = solver.add_variable("x").
 _GROWS = re.compile(r"(?:add|append|insert|push|register|remove)(?:_[a-z]|[A-Z])\w*")
-# What learns changes by that, and what it learns from does not: history = model.fit(x, y).
+# What learns or solves changes by that, and the tables it is given do not: h = model.fit(x, y).
 _LEARNS = re.compile(
-    r"(?:partial_|re)?fit(?:_[a-z]\w*)?|train|train_on_batch|learn|load_state_dict|load_weights"
+    r"(?:partial_|re)?fit(?:_[a-z]\w*)?|train|train_on_batch|learn|load_state_dict|load_weights|"
+    r"solve(?:_[a-z]\w*)?|optimi[sz]e|run|simulate"
 )
 # Tables and arrays answer with a new object, but for these.
 _TABLE_CHANGES = _words(
@@ -197,7 +198,7 @@ def changes_receiver(method: str, origin: str | None) -> bool:
 
 
 def learns(method: str) -> bool:
-    """Tell whether a method of this name makes its object learn from what it is given."""
+    """Tell whether a method of this name makes its object learn, or find its own values."""
     return bool(_LEARNS.fullmatch(method))
 
 
