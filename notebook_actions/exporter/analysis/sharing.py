@@ -19,7 +19,7 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number, is_table
+from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number, is_standard, is_table
 
 __all__ = ["Sharing"]
 
@@ -92,6 +92,10 @@ class Sharing:
         """Tell whether a name stands for what a picture may show, and not for a part of it."""
         return self.symbols.origin(ast.Name(name, ast.Load())) not in {None, *PLOTS}
 
+    def _is_symbolic(self, name: str) -> bool:
+        package = self.symbols.origin(ast.Name(name, ast.Load()))
+        return package is not None and not (is_standard(package) or is_table(package))
+
     def _is_table(self, name: str) -> bool:
         return is_table(self.symbols.origin(ast.Name(name, ast.Load())))
 
@@ -116,6 +120,9 @@ class Sharing:
                 return self._all(parts)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _JOINS):
                 return self._operand(left) | self._operand(right)
+            case ast.BinOp(left=left, right=right):
+                # An expression of a modelling library holds its variables: cp.Minimize(x**2).
+                return {name for name in self._all([left, right]) if self._is_symbolic(name)}
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self._comprehension(node, node.elt)
             case ast.DictComp():

@@ -47,7 +47,7 @@ _CHANGES = _words(
     """
 )
 # The same for what is put together step by step: x = solver.add_variable("x").
-_GROWS = re.compile(r"(?:add|append|insert|push|register|remove)(?:_[a-z]|[A-Z])\w*")
+_GROWS = re.compile(r"(?:add|append|create|insert|push|register|remove)(?:_[a-z]|[A-Z])\w*")
 # What learns or solves changes by that, and the tables it is given do not: h = model.fit(x, y).
 _LEARNS = re.compile(
     r"(?:partial_|re)?fit(?:_[a-z]\w*)?|train|train_on_batch|learn|load_state_dict|load_weights|"
