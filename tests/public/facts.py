@@ -66,6 +66,7 @@ class _Walk:
 
     def note(self, path: str, text: str) -> None:
         text = _OWN_NAME.sub("", _ADDRESS.sub("0x", text.replace(self.folder, "<folder>")))
+        path = _OWN_NAME.sub("", path)  # a key may be a class of the notebook
         self.found[path] = text if len(text) < 200 else f"{text[:80]}... {_digest(text.encode())}"
 
     def name(self, path: str, name: str, namespace: Mapping[str, Any]) -> None:
