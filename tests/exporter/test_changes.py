@@ -106,6 +106,13 @@ def test_questions_are_not_kept(cells: list[str]) -> None:
     assert exported(*cells) == exported(cells[0])
 
 
+def test_each_case_of_a_function_is_kept() -> None:
+    """With a library's ``dispatch``, a later function of the same name joins the earlier one."""
+    cells = ["from plum import dispatch", "@dispatch\ndef size(x: int): return x"]
+    cells.append("@dispatch\ndef size(x: str): return len(x)")
+    assert exported(*cells, want="size").count("def size") == 2
+
+
 LEARNING = [
     "import pandas as pd\nfrom sklearn.cluster import KMeans\nfrom statsmodels.api import OLS",
     "table = pd.DataFrame({'a': [1, 2]})",

@@ -26,6 +26,16 @@ SAME = {
     "names that swap": ["a, b = [1], [2]", "a, b = b, a\na.append(3)", "wanted = [a, b]"],
     "a binding that depends": ["x = 1", "if x > 5:\n    x = 2", "wanted = x"],
     "a name deleted and made again": ["x = 1\ndel x", "x = 2", "wanted = x"],
+    "a function with a case for each type": [
+        "CASES = {}",
+        (
+            "def dispatch(kind):\n    def add(f):\n        CASES[kind] = f\n"
+            "        return lambda x: CASES[type(x)](x)\n    return add"
+        ),
+        "@dispatch(int)\ndef size(x): return x",
+        "@dispatch(str)\ndef size(x): return len(x)",
+        "wanted = [size(4), size('ab')]",
+    ],
     "a name missed while it was deleted": [
         "def square(n): return n * n\ndef total(n): return square(n)",
         "kept = square\ndel square",

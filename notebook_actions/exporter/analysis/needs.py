@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Sequence
@@ -96,7 +97,8 @@ class Events:
         kinds.update(dict.fromkeys(changed, Kind.CHANGES))
         kinds.update(dict.fromkeys(names.deletes, Kind.DELETES))
         kinds.update(dict.fromkeys(names.binds, Kind.MAY_BIND))
-        kinds.update(dict.fromkeys(names.surely, Kind.BINDS))
+        if not _adds_a_case(statement.node):
+            kinds.update(dict.fromkeys(names.surely, Kind.BINDS))
         for name, kind in kinds.items():
             self._of[name].append(Event(statement, kind))
 
@@ -193,6 +195,14 @@ class Events:
                             waiting.append(binder)
             self._late[statement.index] = frozenset(names)
         return self._late[statement.index]
+
+
+def _adds_a_case(node: ast.stmt) -> bool:
+    """Tell whether a function joins those of its name before it: ``@dispatch(int)``."""
+    return any(
+        re.search(r"\b(?:dispatch|multimethod|overload)\b", ast.unparse(decorator))
+        for decorator in getattr(node, "decorator_list", [])
+    )
 
 
 def _family(node: ast.stmt) -> str | None:
