@@ -1,4 +1,4 @@
-"""The command line: ``notebook-actions export``, ``serve`` and ``demo``."""
+"""The command line: ``notebook-actions export``, ``explain``, ``serve`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         match given.command:
             case "export":
                 return _export(given)
+            case "explain":
+                print(given.section, end="")
+                return 0
             case "serve":
                 return _serve(Path(given.notebook), given.host, given.port)
             case _:
@@ -99,6 +102,17 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print one JSON document: what was done, or why not"
     )
 
+    explain = commands.add_parser(
+        "explain",
+        help="say what the code of a problem means",
+        description="Say what the code of a problem means, with an example and a remedy; without "
+        "a code, list them all.",
+        epilog="example: notebook-actions explain E101",
+    )
+    explain.add_argument(
+        "section", metavar="CODE", nargs="?", type=_section, default="", help="such as E101"
+    )
+
     serve = commands.add_parser(
         "serve",
         help="run the app of a notebook from a temporary folder",
@@ -126,6 +140,15 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
     return int(text)
+
+
+def _section(code: str) -> str:
+    from .exporter.explain import explain, overview
+
+    try:
+        return explain(code) if code else overview()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _export(given: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 import notebook_actions
 from notebook_actions import cli
+from notebook_actions.exporter.analysis.problems import CODES
 from notebook_actions.exporter.result import Export
 from tests.exporter.apps import IMPORT, SMALL, content_of, write_notebook
 
@@ -232,6 +233,33 @@ def test_any_name_of_a_notebook_will_do(tmp_path, capsys, monkeypatch, name):
     assert done.stdout == b"app.py\n"
 
 
+# --- explain --------------------------------------------------------------------------------------
+
+
+def test_explain_prints_the_section_of_a_code(capsys):
+    """What the documentation says of it, its example and message included."""
+    assert cli.main(["explain", "e101"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("## E101: a name that nothing defines\n")
+    assert "Did you mean `LIMITS`?" in told
+    assert told.count("\n## ") == 0
+
+
+def test_explain_lists_the_codes(capsys):
+    """Without one, each code with its title."""
+    assert cli.main(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:4] for line in lines] == list(CODES)
+    assert "E101  a name that nothing defines" in lines
+
+
+def test_a_code_that_is_not_there_is_told(capsys):
+    """As a wrong argument, with the way to those that are."""
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["explain", "E1O1"])
+    assert "there is no code 'E1O1'; notebook-actions explain lists them" in capsys.readouterr().err
+
+
 # --- words ----------------------------------------------------------------------------------------
 
 
@@ -249,9 +277,15 @@ def test_the_version_is_the_package_s():
 def test_help_names_the_commands_with_examples():
     """A newcomer sees what there is and a line to copy."""
     told = run("--help").stdout
-    for word in ("export", "serve", "demo", "notebook-actions export enrollment.ipynb -o"):
+    for word in (
+        "export",
+        "explain",
+        "serve",
+        "demo",
+        "notebook-actions export enrollment.ipynb -o",
+    ):
         assert word in told
-    for command in ("export", "serve"):
+    for command in ("export", "explain", "serve"):
         assert "example: notebook-actions" in run(command, "--help").stdout
 
 

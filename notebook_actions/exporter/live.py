@@ -70,7 +70,7 @@ def names_of(shown: object, namespace: Mapping[str, object]) -> list[str]:
     ExportError
         When one has no name, or is something else.
     """
-    if isinstance(shown, Page | ActionForm | Action):
+    if isinstance(shown, Page | ActionForm | Action | str):
         several: list[object] = [shown]
     else:
         try:

@@ -304,3 +304,9 @@ def test_the_wheel_has_the_scripts_that_pages_load(wheel_python, tmp_path):
     run(wheel_python, "-m", "notebook_actions", *export_notebook.split(), cwd=tmp_path)
     assert (tmp_path / "app" / "static" / "page.js").stat().st_size > 1000
     assert (tmp_path / "app" / "static" / "form.css").stat().st_size > 1000
+
+
+def test_the_wheel_has_the_page_that_explains_codes(wheel_python, tmp_path):
+    """The documentation of the problems is installed beside the code that finds them."""
+    told = run(wheel_python, "-m", "notebook_actions", "explain", "E101", cwd=tmp_path)
+    assert told.startswith("## E101: ")

@@ -220,12 +220,18 @@ class Findings:
 
     def _widgets(self, statement: Statement, why: Chain) -> None:
         node = statement.node
-        if isinstance(node, ast.Assign) and self.symbols.origin(node.value) in WIDGETS:
+        if self._is_widget(statement):
             self._note("E107", statement, why[-1], why)
         elif isinstance(node, ast.Import | ast.ImportFrom) and len(why) > 1:
+            if any(map(self._is_widget, self.events.binders(why[-2]))):
+                return  # told of that statement
             module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
             if module and module.partition(".")[0] in WIDGETS:
                 self._note("E107", statement, why[-2], why)
+
+    def _is_widget(self, statement: Statement) -> bool:
+        node = statement.node
+        return isinstance(node, ast.Assign) and self.symbols.origin(node.value) in WIDGETS
 
     def _kept_call(self, statement: Statement, why: Chain) -> None:
         changed = self.effects.of[statement.index].through_calls
