@@ -102,6 +102,8 @@ class Field:
         HTML attributes that repeat the rules in the browser (``min``, ``max``, ``maxlength`` ...).
     choices : mapping of str to object
         Text of each option → its value; empty when the field is free.
+    rules : tuple of object
+        What the annotation says beside the type, such as ``annotated_types.Ge(1)``.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Field:
     help: str
     attributes: Mapping[str, str]
     choices: Mapping[str, Any]
+    rules: tuple[Any, ...] = field(repr=False)
     _adapter: TypeAdapter[Any] = field(repr=False)
 
     @property
@@ -294,7 +297,7 @@ def _field(function: Callable[..., Any], name: str, annotation: Any, default: An
         )
     infos = [one for one in metadata if isinstance(one, FieldInfo)]
     checked: Any = Annotated[kind, *metadata] if metadata else kind
-    rules = [*metadata, *(rule for info in infos for rule in info.metadata)]
+    rules = tuple(_flat([*metadata, *(rule for info in infos for rule in info.metadata)]))
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(checked, config=ConfigDict(allow_inf_nan=False))
     except Exception as error:
@@ -307,8 +310,9 @@ def _field(function: Callable[..., Any], name: str, annotation: Any, default: An
         type="select" if choices else _INPUT_TYPES[kind],
         default=default,
         help=next((info.description for info in infos if info.description), ""),
-        attributes=dict(_attributes(kind, rules)),
+        attributes=_attributes(kind, rules),
         choices=choices,
+        rules=rules,
         _adapter=adapter,
     )
 
@@ -344,26 +348,31 @@ def _flat(rules: Iterable[Any]) -> Iterator[Any]:
             yield rule
 
 
-def _attributes(kind: Any, rules: list[Any]) -> Iterator[tuple[str, str]]:
-    """Yield the HTML attributes that repeat a field's rules in the browser."""
-    step = "any" if kind in (float, Decimal) else None
-    for rule in _flat(rules):
+def _attributes(kind: Any, rules: Iterable[Any]) -> dict[str, str]:
+    """Return the HTML attributes that repeat a field's rules in the browser."""
+    found: dict[str, str] = {}
+    if kind in (float, Decimal):
+        found["step"] = "any"
+    for rule in rules:
         match rule:
             case annotated_types.Ge(ge=bound):
-                yield "min", str(bound)
+                found["min"] = str(bound)
             case annotated_types.Gt(gt=bound) if kind is int:
-                yield "min", str(math.floor(Decimal(str(bound))) + 1)
+                found["min"] = str(math.floor(Decimal(str(bound))) + 1)
             case annotated_types.Le(le=bound):
-                yield "max", str(bound)
+                found["max"] = str(bound)
             case annotated_types.Lt(lt=bound) if kind is int:
-                yield "max", str(math.ceil(Decimal(str(bound))) - 1)
+                found["max"] = str(math.ceil(Decimal(str(bound))) - 1)
             case annotated_types.MultipleOf(multiple_of=size):
-                step = str(size)
+                found["step"] = str(size)
             case annotated_types.MinLen(min_length=length):
-                yield "minlength", str(length)
+                found["minlength"] = str(length)
             case annotated_types.MaxLen(max_length=length):
-                yield "maxlength", str(length)
+                found["maxlength"] = str(length)
             case _:
                 pass
-    if step:
-        yield "step", step
+    if "min" in found and found.get("step", "any") != "any":
+        # A browser counts steps from the minimum, so that has to be a step itself.
+        low, step = Decimal(found["min"]), Decimal(found["step"])
+        found["min"] = str(math.ceil(low / step) * step)
+    return found

@@ -45,6 +45,16 @@ def describe(folder: Path, names: list[str]) -> dict[str, Any]:
     from notebook_actions.page import Page, check_pages
     from notebook_actions.templates import template_texts
 
+    samples = runpy.run_path(str(Path(__file__).with_name("samples.py")))["samples"]
+    # By path too: the package that it lies in would load a server.
+    forms_of = runpy.run_path(str(folder / "notebook_actions/server/sample.py"))["forms_of"]
+
+    def sample(page: Page, name: str) -> dict[str, str]:
+        """Return what a form's fields accept, where its HTML does not tell."""
+        (shown,) = forms_of(template_texts(page)[f"{page.slug}.{name}.html"])
+        found: dict[str, str] = samples(page.forms[name], shown.pairs())
+        return found
+
     snapshot = runpy.run_path(str(Path(__file__).with_name("snapshot.py")))
     roots: dict[str, str] = {}
     pages: list[Page] = []
@@ -78,6 +88,7 @@ def describe(folder: Path, names: list[str]) -> dict[str, Any]:
                 "forms": list(page.forms),
                 "templates": template_texts(page),
                 "cookies": dict(page.request.cookies),
+                "samples": {name: sample(page, name) for name in page.forms},
                 "unknown": [name for name, form in page.forms.items() if _reads_anything(form)],
             }
             for page in pages

@@ -43,6 +43,8 @@ class ShownPage:
         File name → text.
     cookies : mapping of str to str
         Of the request that stands in for a real one in the notebook.
+    samples : mapping of str to mapping of str to str
+        Form → field → a value that it accepts, where the HTML of the form does not tell enough.
     unknown : tuple of str
         Those of the forms whose fields nobody knows, since the action reads the form data itself.
     """
@@ -52,6 +54,7 @@ class ShownPage:
     forms: tuple[str, ...]
     templates: Mapping[str, str]
     cookies: Mapping[str, str]
+    samples: Mapping[str, Mapping[str, str]]
     unknown: tuple[str, ...]
 
 
@@ -105,6 +108,7 @@ def rehearse(files: Mapping[str, bytes], part: Slice) -> Pages:
                 tuple(page["forms"]),
                 page["templates"],
                 page["cookies"],
+                page["samples"],
                 tuple(page["unknown"]),
             )
             for page in told["pages"]

@@ -92,10 +92,16 @@ def smoke_text(pages: Pages, secrets: Collection[str]) -> str:
         for name, value in page.cookies.items()
         if value not in secrets
     }
+    samples = {
+        page.path: {form: values for form, values in page.samples.items() if values}
+        for page in pages.shown
+        if any(page.samples.values())
+    }
     unknown = {page.path: list(page.unknown) for page in pages.shown if page.unknown}
     data: list[tuple[str, Mapping[str, object]]] = [
         ("pages", ids),
         ("cookies", cookies),
+        ("samples", samples),
         ("unknown", unknown),
     ]
     lines = [f"    {name} = {_literal(one)}\n" for name, one in data if one]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -58,7 +60,7 @@ class Control:
         match self.kind:
             case "checkbox" | "radio":
                 wanted = {"checked", "required"} & self.attributes.keys()
-                return (given or "on") if wanted else None
+                return (given or "on") if wanted or self.kind == "radio" else None
             case "select":
                 chosen = [value for value, selected in self.options if selected]
                 return next((value for value in [*chosen, *self._values()] if value), None)
@@ -69,7 +71,9 @@ class Control:
             case "textarea":
                 return self.text or self._text()
             case "date" | "time" | "datetime-local" | "month" | "week":
-                return given or self.attributes.get("min") or _SAMPLES[self.kind]
+                # Written like this, the earlier one is the lesser text.
+                latest = self.attributes.get("max") or _SAMPLES[self.kind]
+                return given or self.attributes.get("min") or min(_SAMPLES[self.kind], latest)
             case _:
                 return given or _SAMPLES.get(self.kind) or self._text()
 
@@ -77,10 +81,14 @@ class Control:
         return [value for value, _ in self.options]
 
     def _number(self) -> str:
-        low, high = self.attributes.get("min"), self.attributes.get("max")
+        """Return the least number, or one near 1, that is a step."""
+        if low := self.attributes.get("min"):
+            return low
         try:
-            return low or ("1" if high is None or float(high) >= 1 else high)
-        except ValueError:
+            high = Decimal(self.attributes.get("max") or "Infinity")
+            step = Decimal(self.attributes.get("step", "").replace("any", "") or 1)
+            return str(step if step <= high else math.floor(high / step) * step)
+        except ArithmeticError:
             return "1"
 
     def _text(self) -> str:
@@ -100,11 +108,14 @@ class SampleForm:
         In order.
     slots : dict of str to str
         Name of a slot → its text.
+    given : mapping of str to str
+        Name of a control → the value that it is to send, where its HTML does not tell enough.
     """
 
     attributes: dict[str, str]
     controls: list[Control] = field(default_factory=list)
     slots: dict[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -115,15 +126,28 @@ class SampleForm:
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield what the form sends, files left out, when its first button is pressed."""
         pressed = False
+        picked = self._picked()
         for control in self.controls:
             if not control.name or control.kind == "file":
+                continue
+            if control.kind == "radio" and picked[control.name] is not control:
                 continue
             if control.kind in _BUTTONS:
                 if control.kind == "submit" and not pressed:
                     yield control.name, control.attributes.get("value", "")
                     pressed = True
-            elif (value := control.value) is not None:
+            elif (value := self.given.get(control.name, control.value)) is not None:
                 yield control.name, value
+
+    def _picked(self) -> dict[str, Control]:
+        """Return the radio button of each group that is pressed: the checked one, or the first."""
+        picked: dict[str, Control] = {}
+        for control in self.controls:
+            if control.kind == "radio" and (
+                "checked" in control.attributes or control.name not in picked
+            ):
+                picked[control.name] = control
+        return picked
 
     def body(self) -> tuple[str, bytes]:
         """Return the content type and the body of a submission."""
@@ -163,6 +187,7 @@ class _Reader(HTMLParser):
         self._control: Control | None = None
         self._slot: str | None = None
         self._slot_tag = ""
+        self._option_says_it = False  # an option without a value sends its text
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -179,15 +204,17 @@ class _Reader(HTMLParser):
             kind = attributes.get("type", default).lower() if tag in ("input", "button") else tag
             self._control = Control(kind, attributes)
             self._form.controls.append(self._control)
-        elif tag == "option" and self._control is not None:
-            value = attributes.get("value", "")
-            self._control.options.append((value, "selected" in attributes))
+        elif tag == "option" and self._control is not None and "disabled" not in attributes:
+            self._control.options.append((attributes.get("value", ""), "selected" in attributes))
+            self._option_says_it = "value" not in attributes
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
         if tag in (self._slot_tag, "form"):
             self._slot = None
+        if tag in ("option", "select"):
+            self._option_says_it = False
         if tag in ("textarea", "select", "button"):
             self._control = None
 
@@ -198,3 +225,6 @@ class _Reader(HTMLParser):
             self._form.slots[self._slot] += data.strip()
         if self._control is not None and self._control.kind == "textarea":
             self._control.text += data
+        if self._control is not None and self._option_says_it:
+            value, selected = self._control.options[-1]
+            self._control.options[-1] = (f"{value}{data}".strip(), selected)

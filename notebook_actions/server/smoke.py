@@ -3,18 +3,20 @@
 It starts the app as its owner would, from a temporary copy of the folder, so that what the actions
 write does not end up in the app's own files. Then it visits each page and submits each form, with
 JavaScript's requests and without, with made-up values. An action may refuse these (a failure is an
-answer); it may not crash.
+answer, and is noted); it may not crash.
 """
 
 # unittest's assertions: an app's environment has no pytest, and -O removes assert statements.
-# ruff: noqa: PT009
+# ruff: noqa: PT009, T201
 
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +60,8 @@ class SmokeTest(unittest.TestCase):
         Path of each page → the ids of its forms.
     cookies : mapping of str to str
         What the browser sends along, such as who is signed in.
+    samples : mapping of str to mapping
+        Path → form → field → the value to send, where the HTML of the form does not tell enough.
     unknown : mapping of str to sequence of str
         Path → those forms whose action reads the form data itself, so that nobody knows what to
         send. They are sent as they are, and it is no failure when the action cannot use that.
@@ -66,6 +70,7 @@ class SmokeTest(unittest.TestCase):
     folder: ClassVar[Path]
     pages: ClassVar[Mapping[str, Sequence[str]]]
     cookies: ClassVar[Mapping[str, str]] = {}
+    samples: ClassVar[Mapping[str, Mapping[str, Mapping[str, str]]]] = {}
     unknown: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     _running: ClassVar[contextlib.ExitStack]
@@ -136,9 +141,16 @@ class SmokeTest(unittest.TestCase):
                 self.assertIn(told["type"], expected, self._told(answer))
                 self.assertEqual(told["form"], form.id)
                 self.assertEqual(answer.status == 200, expected[told["type"]])
+                if told["type"] == "failure":
+                    said = _plain(told["slots"].get("errors", ""))
+                    note = f"note: {form.id} on {path} refused its made-up values: {said}"
+                    print(f"\n{note}", file=sys.stderr)
 
     def _forms(self) -> list[tuple[str, SampleForm]]:
-        return [(path, form) for path in self.pages for form in forms_of(self._get(path).text)]
+        found = [(path, form) for path in self.pages for form in forms_of(self._get(path).text)]
+        for path, form in found:
+            form.given = self.samples.get(path, {}).get(form.id, {})
+        return found
 
     def _is_unknown(self, path: str, form: SampleForm) -> bool:
         return form.id in self.unknown.get(path, ())
@@ -174,6 +186,10 @@ class SmokeTest(unittest.TestCase):
     def _told(self, answer: _Answer) -> str:
         log = "".join(self._log[-40:])
         return f"\n--- answer ({answer.status})\n{answer.text}\n--- log of the app\n{log}"
+
+
+def _plain(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
 def _start(folder: Path, log: list[str]) -> tuple[subprocess.Popen[str], str]:

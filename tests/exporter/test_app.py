@@ -233,6 +233,41 @@ def test_the_smoke_test_knows_when_it_knows_nothing(tmp_path, given):
     assert told.rstrip().splitlines()[-1] == ("FAILED (failures=2)" if given else "OK")
 
 
+def test_the_smoke_test_meets_rules_that_html_cannot_say(tmp_path):
+    """A pattern, a bound that is left out: the action runs, and nothing is refused."""
+    told = smoke(
+        tmp_path,
+        "from typing import Annotated\nfrom pydantic import Field",
+        f"{IMPORT}\nfrom pathlib import Path",
+        """
+        @action
+        def order(code: Annotated[str, Field(pattern=r"^[A-Z]{2}-\\d+$")],
+                  price: Annotated[float, Field(gt=0, lt=1)]):
+            return 1 / 0
+        """,
+    )
+    assert told.count("ZeroDivisionError") >= 2
+    assert "refused" not in told
+
+
+def test_the_smoke_test_notes_what_was_refused(tmp_path):
+    """A form that accepts nothing of what can be made up is no failure, and is told."""
+    told = smoke(
+        tmp_path,
+        "from typing import Annotated\nfrom pydantic import AfterValidator",
+        IMPORT,
+        """
+        def known(name):
+            raise ValueError("nobody of that name")
+        """,
+        "@action\ndef greet(name: Annotated[str, AfterValidator(known)]): ...",
+    )
+    assert told.rstrip().endswith("OK")
+    (note,) = (line for line in told.splitlines() if line.startswith("note: "))
+    assert note.startswith("note: greet on /greet refused its made-up values:")
+    assert note.endswith("Name: nobody of that name")
+
+
 def test_the_smoke_test_sees_a_form_that_was_lost(tmp_path):
     """Someone who edits a template until a form is gone is told."""
     target = export(tmp_path, *SMALL)
