@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from notebook_actions.exporter.analysis.headings import last_heading
 from notebook_actions.exporter.analysis.magics import Run, make_plain
 from notebook_actions.exporter.analysis.problems import Problem, problem
 
@@ -47,6 +49,8 @@ class Cell:
         where it did not fail.
     key
         What is the same for all runs of one cell.
+    title
+        The nearest Markdown heading above it, as plain text; empty where there is none.
     """
 
     number: int
@@ -58,6 +62,7 @@ class Cell:
     runs: tuple[Run, ...] = ()
     failed: int | None = None
     key: str = ""
+    title: str = ""
 
 
 def make_cell(
@@ -68,6 +73,7 @@ def make_cell(
     execution_count: int | None = None,
     failed: int | None = None,
     key: str | None = None,
+    title: str = "",
 ) -> Cell:
     """Return the cell of this text, made plain; without a key it is a cell of its own."""
     plain = make_plain(original)
@@ -81,6 +87,7 @@ def make_cell(
         plain.runs,
         failed,
         f"cell {number}" if key is None else key,
+        title,
     )
 
 
@@ -111,7 +118,8 @@ def read_notebook(path: str | Path) -> list[Cell]:
         if (version := document["nbformat"]) != 4:
             notebook = nbformat.versions[version].to_notebook_json(document)
             notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
-        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        headed = list(_under_headings(notebook["cells"]))
+        code = [cell for cell, _ in headed]
         texts = [_text(cell.get("source", "")) for cell in code]
     except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
         raise NotebookUnreadable(problem("E002", detail=path)) from error
@@ -127,13 +135,24 @@ def read_notebook(path: str | Path) -> list[Cell]:
             id=cell.get("id"),
             execution_count=cell.get("execution_count"),
             failed=0 if _failed(cell) else None,
+            title=title,
         )
-        for number, (cell, text) in enumerate(zip(code, texts, strict=True), 1)
+        for number, ((cell, title), text) in enumerate(zip(headed, texts, strict=True), 1)
     ]
 
 
 def _text(source: object) -> str:
     return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _under_headings(cells: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Yield the code cells, each with the nearest heading above it."""
+    title = ""
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            yield cell, title
+        elif cell["cell_type"] == "markdown":
+            title = last_heading(_text(cell.get("source", ""))) or title
 
 
 def _language(notebook: Any) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from notebook_actions.exporter.analysis.layout import indent
+from notebook_actions.exporter.analysis.secret_forms import looks_secret
 from notebook_actions.exporter.analysis.slice import Slice
 from notebook_actions.exporter.analysis.statements import Statement
 
@@ -15,31 +16,65 @@ __all__ = ["module_source"]
 Kind = Literal["import", "definition", "other"]
 
 
+class _Block(NamedTuple):
+    """A statement's text; the heading that it is the first to stand under, or nothing."""
+
+    text: str
+    kind: Kind
+    title: str = ""
+
+
 def module_source(part: Slice) -> str:
     """Return the text of ``actions.py``.
 
     ``from __future__`` imports come first, statements that must wait for an await stand in
-    ``async def startup()``, and everything else keeps its order.
+    ``async def startup()``, and everything else keeps its order. The Markdown headings above the
+    cells are comments above their first statements.
     """
     at_import = [one for one in part.statements if one.index not in part.startup]
     at_startup = [one for one in part.statements if one.index in part.startup]
     future = [one for one in at_import if _is_future(one)]
-    blocks = list(_blocks(future))
-    blocks += [(line, "import" if line.startswith("import ") else "other") for line in part.prelude]
-    blocks += _blocks([one for one in at_import if not _is_future(one)])
+    others = [one for one in at_import if not _is_future(one)]
+    titles = _titles([*future, *others, *at_startup], part.secrets.values())
+    blocks = list(_blocks(future, titles))
+    for line in part.prelude:
+        blocks.append(_Block(line, "import" if line.startswith("import ") else "other"))
+    blocks += _blocks(others, titles)
     if at_startup:
-        blocks.append((_startup(at_startup), "definition"))
+        blocks.append(_Block(_startup(at_startup, titles), "definition"))
     return _join(blocks)
+
+
+def _titles(statements: Iterable[Statement], secrets: Iterable[str]) -> dict[int, str]:
+    """Return the headings of the cells, each by the index of the first statement under it."""
+    first: dict[str, Statement] = {}
+    for one in statements:
+        first.setdefault(one.cell.title, one)
+    known = tuple(secrets)
+    return {
+        one.index: title
+        for title, one in first.items()
+        if title
+        and not looks_secret(None, title)
+        and not any(secret in title for secret in known)
+        and _first_comment(one.cell.source).casefold() != title.casefold()
+    }
+
+
+def _first_comment(source: str) -> str:
+    first = source.lstrip().partition("\n")[0]
+    return first.strip("#%= -") if first.startswith("#") else ""
 
 
 def _is_future(statement: Statement) -> bool:
     return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
 
 
-def _blocks(statements: Sequence[Statement]) -> Iterator[tuple[str, Kind]]:
+def _blocks(statements: Sequence[Statement], titles: Mapping[int, str]) -> Iterator[_Block]:
     """Yield the texts, each with its kind; parts of an import are joined."""
     done: set[tuple[int, int, int]] = set()
     for statement in statements:
+        title = titles.get(statement.index, "")
         if statement.part is not None or statement.is_star:
             key = (statement.cell.number, statement.line, statement.node.col_offset)
             if key in done:
@@ -48,9 +83,9 @@ def _blocks(statements: Sequence[Statement]) -> Iterator[tuple[str, Kind]]:
             parts = [
                 one for one in statements if (one.cell.number, one.line, one.node.col_offset) == key
             ]
-            yield _import(parts), "import"
+            yield _Block(_import(parts), "import", title)
         else:
-            yield statement.text, _kind(statement.node)
+            yield _Block(statement.text, _kind(statement.node), title)
 
 
 def _kind(node: ast.stmt) -> Kind:
@@ -76,17 +111,17 @@ def _import(parts: Sequence[Statement]) -> str:
     return "\n".join([*comments, ast.unparse(node)])
 
 
-def _startup(statements: Sequence[Statement]) -> str:
+def _startup(statements: Sequence[Statement], titles: Mapping[int, str]) -> str:
     names = sorted({name for one in statements for name in one.names.binds | one.names.deletes})
     lines = ["async def startup():", '    """Run what the notebook awaited at its top level."""']
     if names:
         lines.append(f"    global {', '.join(names)}")
-    texts = [
-        (_without_annotations(text, statement), kind)
+    blocks = [
+        block._replace(text=_without_annotations(block.text, statement))
         for statement in statements
-        for text, kind in _blocks([statement])
+        for block in _blocks([statement], titles)
     ]
-    return "\n".join([*lines, indent(_join(texts).rstrip("\n"))])
+    return "\n".join([*lines, indent(_join(blocks).rstrip("\n"))])
 
 
 def _without_annotations(text: str, statement: Statement) -> str:
@@ -98,15 +133,17 @@ def _without_annotations(text: str, statement: Statement) -> str:
     return ast.unparse(ast.Assign([statement.node.target], statement.node.value, lineno=1))
 
 
-def _join(blocks: Sequence[tuple[str, Kind]]) -> str:
+def _join(blocks: Sequence[_Block]) -> str:
     text = ""
     before: Kind = "other"
-    for block, kind in blocks:
+    for block in blocks:
         if text:
-            if "definition" in (kind, before):
+            if "definition" in (block.kind, before):
                 text += "\n\n\n"
             else:
-                text += "\n" if kind == before else "\n\n"
-        text += block.rstrip()
-        before = kind
+                text += "\n" if block.kind == before and not block.title else "\n\n"
+        if block.title:
+            text += f"# {block.title}\n"
+        text += block.text.rstrip()
+        before = block.kind
     return text + "\n" if text else ""
