@@ -99,7 +99,7 @@ def prepare(
     """
     from .analysis.history import executed_cells
     from .analysis.slice import slice_statements
-    from .live import names_of, notebook_file, running_shell, saved_cells
+    from .live import names_of, notebook_file, running_shell, saved_cells, titled
     from .live_checks import document_problems, value_problems
     from .prepared import Prepared
 
@@ -107,14 +107,15 @@ def prepare(
     names = None if pages is None else names_of(pages, shell.user_ns)
     values = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
     file = notebook_file(shell)
-    cells = executed_cells(shell)
+    document = saved_cells(file)
+    cells = titled(executed_cells(shell), document)
     folder = Path.cwd()
     if any("os.chdir(" in cell.source for cell in cells):
         folder = Path(shell.user_ns["_dh"][0])  # where the kernel was started
     found = slice_statements(cells, names, folder=folder, values=values)
     ready = Prepared.of(found, folder, file.name if file else None, Path(path), force)
     return ready.told(
-        *document_problems(ready.plan.part, cells, saved_cells(file)),
+        *document_problems(ready.plan.part, cells, document),
         *value_problems(ready.plan.part, ready.plan.pages.values, values),
     )
 

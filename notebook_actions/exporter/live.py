@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from notebook_actions.exporter.analysis.notebook import (
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.page import ActionForm, Page
 
-__all__ = ["names_of", "notebook_file", "running_shell", "saved_cells"]
+__all__ = ["names_of", "notebook_file", "running_shell", "saved_cells", "titled"]
 
 
 def running_shell() -> Any:
@@ -53,6 +54,16 @@ def saved_cells(path: Path | None) -> list[Cell]:
         return read_notebook(path)
     except NotebookUnreadable:
         return []
+
+
+def titled(cells: Sequence[Cell], document: Sequence[Cell]) -> list[Cell]:
+    """Return the cells that have run, with the headings that they stand under in the document."""
+    titles = {cell.original.strip(): cell.title for cell in document}
+    titles.update((cell.id, cell.title) for cell in document if cell.id)
+    return [
+        replace(cell, title=titles.get(cell.id or "") or titles.get(cell.original.strip(), ""))
+        for cell in cells
+    ]
 
 
 def names_of(shown: object, namespace: Mapping[str, object]) -> list[str]:

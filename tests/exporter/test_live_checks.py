@@ -16,6 +16,7 @@ import pytest
 
 from notebook_actions.exporter.analysis.notebook import Cell, make_cell
 from notebook_actions.exporter.analysis.secret_literals import replace_secrets
+from notebook_actions.exporter.live import titled
 from notebook_actions.exporter.live_checks import document_problems, value_problems
 from notebook_actions.exporter.snapshot import snapshots
 from tests.exporter.notebooks import slice_of
@@ -185,3 +186,13 @@ def test_a_cell_that_the_saved_notebook_lacks_is_told(
     part = slice_statements(cells, ["wanted"])
     found = list(document_problems(part, cells, document))
     assert [(one.code, one.name) for one in found] == [(code, "K") for code in codes]
+
+
+def test_headings_come_from_the_saved_notebook() -> None:
+    """A cell that ran has the heading of the saved cell with its id or, without one, its text."""
+    document = [
+        make_cell(1, "x = 1", id="a", title="One"),
+        make_cell(2, "y = 2", title="Two"),
+    ]
+    ran = [cell(1, "x = 3", "a"), cell(2, "y = 2\n"), cell(3, "z = 4", "b")]
+    assert [one.title for one in titled(ran, document)] == ["One", "Two", ""]
