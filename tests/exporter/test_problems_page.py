@@ -37,9 +37,16 @@ def blocks(code: str, kind: str) -> list[str]:
 
 #: Code → files beside the notebook.
 FILES: dict[str, dict[str, str]] = {
+    "E118": {"queue.py": "", "waiting_list.py": "def position(name): return 1\n"},
+    "E119": {
+        "helpers.py": "def price(seats): return seats * RATE\n",
+        "pricing.py": "def price(seats, rate): return seats * rate\n",
+    },
     "E316": {"app.py": "def welcome(name): return name\n"},
     "W204": {"prices.csv": "seat,7\n"},
     "W209": {"helpers.py": "def price(seats): return 7 * seats\n"},
+    "W221": {f"photos/{number}.jpg": "" for number in range(201)},
+    "W222": {"letters/old.txt": ""},
     "W305": {".env": "A=1\n"},
     "W306": {"prices.csv": ""},
 }
@@ -48,7 +55,7 @@ VALUES: dict[str, dict[str, object]] = {"W211": {"RATE": 7}, "W226": {"seats": {
 #: Code → the names that are exported, where they are not the notebook's own pages.
 ROOTS: dict[str, list[str]] = {"E311": ["enroll"]}
 #: Codes that need more than analysis: the app is put together.
-PLANNED = ("E31", "W226", "W30")
+PLANNED = ("E31", "W220", "W226", "W30")
 #: Codes whose example shows a call, which is made in the table below.
 CALLED = {"E302", "E303"}
 
@@ -118,7 +125,7 @@ def folder(
     work.mkdir()
     monkeypatch.chdir(work)
     for name, text in FILES.get(code, {}).items():
-        Path(name).write_text(text)
+        write(text, name)
     if code == "E313":
         monkeypatch.setattr("notebook_actions.exporter.rehearse.TIMEOUT", 2.0)
     elif code == "W302":
@@ -255,7 +262,7 @@ def test_what_is_no_matter_of_cells_is_told_as_the_page_says(code: str, folder: 
 def test_every_code_has_its_section_in_order() -> None:
     """Those of the table, each once: a new code is explained where it is added."""
     headings = re.findall(r"^## ([EW]\d{3}): .+$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert headings == list(CODES)
+    assert headings == list(CODES) == sorted(CODES)
     assert list(SECTIONS) == headings
 
 

@@ -112,7 +112,7 @@ def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[str], li
                 if len(files) > MAX_FILES:
                     problems.append(problem("W221", detail=text, **place))  # type: ignore[arg-type]
                     files = []
-                if not files and use.folder and (base / rest).is_dir():
+                elif not files and use.folder and (base / rest).is_dir():
                     folders.add(posixpath.normpath(posixpath.join(at, rest)))
                 for file in files:
                     path = posixpath.normpath(posixpath.join(at, file.relative_to(base).as_posix()))

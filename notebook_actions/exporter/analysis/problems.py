@@ -195,6 +195,26 @@ CODES: dict[str, Code] = {
         "the call `{detail}` is kept because it changes `{name}`",
         "Add the comment `# export: skip` if it was only a test.",
     ),
+    "W217": Code(
+        "the page that `{detail}` makes is not exported, since no name of a cell holds it",
+        "Give it one at the top level of a cell, such as `page = ...`.",
+    ),
+    "W219": Code(
+        "`{name}` ({detail}) is re-created per process",
+        "Nothing to do where it stands for a server or a file; what it holds in memory is not "
+        "shared.",
+    ),
+    "W220": Code(
+        "the module `{name}` is not installed here, so its package {detail} has no version",
+        "Install it and export again, or give its version in requirements.txt.",
+    ),
+    "W221": Code(
+        "the folder {detail} has too many files to be copied", "Copy it into the app yourself."
+    ),
+    "W222": Code(
+        "the app writes into the folder {detail}, which is empty there",
+        "Copy what it needs of it into the app.",
+    ),
     "W225": Code(
         "`{name}` comes from an earlier version of its cell, which has been edited and run again",
         "Run the cells again that were made with it, or put it back.",
@@ -213,30 +233,10 @@ CODES: dict[str, Code] = {
         "the cell that made `{name}` was deleted; the app takes what ran",
         "Put it back: the next kernel would not have it.",
     ),
-    "W217": Code(
-        "the page that `{detail}` makes is not exported, since no name of a cell holds it",
-        "Give it one at the top level of a cell, such as `page = ...`.",
-    ),
-    "W219": Code(
-        "`{name}` ({detail}) is re-created per process",
-        "Nothing to do where it stands for a server or a file; what it holds in memory is not "
-        "shared.",
-    ),
     # what the author should know about the app
     "W301": Code(
         "no installed package provides the module `{name}`",
         "If the app needs it, add its package to requirements.txt.",
-    ),
-    "W220": Code(
-        "the module `{name}` is not installed here, so its package {detail} has no version",
-        "Install it and export again, or give its version in requirements.txt.",
-    ),
-    "W221": Code(
-        "the folder {detail} has too many files to be copied", "Copy it into the app yourself."
-    ),
-    "W222": Code(
-        "the app writes into the folder {detail}, which is empty there",
-        "Copy what it needs of it into the app.",
     ),
     "W302": Code(
         "`{name}` is installed from a folder of this machine, where other machines cannot get it",
