@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import is_partial, root_name
 from notebook_actions.exporter.analysis.marks import Marks
-from notebook_actions.exporter.analysis.scopes import FunctionNode, parameters
+from notebook_actions.exporter.analysis.scopes import FunctionNode, arguments_for, parameters
 from notebook_actions.exporter.analysis.symbols import Imported
 
 __all__ = ["Calls"]
@@ -367,12 +367,12 @@ class Calls(Marks):
         self.found.process |= effect.process
         defaults = [*function.args.defaults, *function.args.kw_defaults]
         for parameter in effect.parameters:
-            for argument in _arguments(function, parameter, node, receiver, shift):
+            for argument in arguments_for(function, parameter, node, receiver, shift):
                 self.change(argument, called=True)
                 if argument in defaults and not self.knowledge.sharing.sources(argument):
                     self._change_holder(function)  # def add(x, into=[])
         for parameter in effect.draws - effect.parameters:
-            for argument in _arguments(function, parameter, node, receiver, shift):
+            for argument in arguments_for(function, parameter, node, receiver, shift):
                 self.draw(argument, called=True)
 
     def _change_holder(self, function: FunctionNode) -> None:
@@ -381,39 +381,6 @@ class Calls(Marks):
         name = getattr(function, "name", None) if owner is None else owner.name
         if name is not None and (owner or function in self.symbols.functions.get(name, ())):
             self.change_names([name], called=True)
-
-
-def _arguments(
-    function: FunctionNode,
-    parameter: str,
-    node: ast.Call | None,
-    receiver: ast.expr | None,
-    shift: int,
-) -> list[ast.expr]:
-    """Return the expressions that a call gives for a parameter."""
-    names = parameters(function)
-    place = names.index(parameter) if parameter in names else 0
-    if shift and place == 0:
-        return [receiver] if receiver is not None else []
-    args = function.args
-    positional = [*args.posonlyargs, *args.args]
-    defaults: dict[str, ast.expr | None] = dict(
-        zip([arg.arg for arg in positional[::-1]], args.defaults[::-1], strict=False)
-    )
-    defaults.update(zip([arg.arg for arg in args.kwonlyargs], args.kw_defaults, strict=True))
-    default = defaults.get(parameter)
-    if node is None:
-        return [] if default is None else [default]
-    for gathering in (args.vararg, args.kwarg):
-        if gathering is not None and gathering.arg == parameter:
-            return [*node.args, *(keyword.value for keyword in node.keywords)]
-    given = [keyword.value for keyword in node.keywords if keyword.arg in {parameter, None}]
-    given += [part for part in node.args if isinstance(part, ast.Starred)]
-    if place < len(positional) and place - shift < len(node.args):
-        given.append(node.args[place - shift])
-    if not given and default is not None:
-        given.append(default)
-    return given
 
 
 def _is_super(node: ast.expr) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = [
     "FunctionNode",
+    "arguments_for",
     "bound_names",
     "imported_name",
     "local_names",
@@ -27,6 +28,53 @@ def parameters(node: FunctionNode) -> list[str]:
     args = node.args
     named = [*args.posonlyargs, *args.args, *args.kwonlyargs]
     return [arg.arg for arg in [*named, *filter(None, (args.vararg, args.kwarg))]]
+
+
+def arguments_for(
+    function: FunctionNode,
+    parameter: str,
+    node: ast.Call | None,
+    receiver: ast.expr | None,
+    shift: int,
+) -> list[ast.expr]:
+    """Return the expressions that a call gives for a parameter.
+
+    Parameters
+    ----------
+    function
+        What is called.
+    parameter
+        The parameter's name.
+    node
+        The call; None where only the defaults are known.
+    receiver
+        The object that the method is called on.
+    shift
+        1 where the receiver is the first parameter, else 0.
+    """
+    names = parameters(function)
+    place = names.index(parameter) if parameter in names else 0
+    if shift and place == 0:
+        return [receiver] if receiver is not None else []
+    args = function.args
+    positional = [*args.posonlyargs, *args.args]
+    defaults: dict[str, ast.expr | None] = dict(
+        zip([arg.arg for arg in positional[::-1]], args.defaults[::-1], strict=False)
+    )
+    defaults.update(zip([arg.arg for arg in args.kwonlyargs], args.kw_defaults, strict=True))
+    default = defaults.get(parameter)
+    if node is None:
+        return [] if default is None else [default]
+    for gathering in (args.vararg, args.kwarg):
+        if gathering is not None and gathering.arg == parameter:
+            return [*node.args, *(keyword.value for keyword in node.keywords)]
+    given = [keyword.value for keyword in node.keywords if keyword.arg in {parameter, None}]
+    given += [part for part in node.args if isinstance(part, ast.Starred)]
+    if place < len(positional) and place - shift < len(node.args):
+        given.append(node.args[place - shift])
+    if not given and default is not None:
+        given.append(default)
+    return given
 
 
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:

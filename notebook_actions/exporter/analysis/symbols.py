@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from notebook_actions.exporter.analysis.classes import Classes
 from notebook_actions.exporter.analysis.expressions import (
     assignments,
     called,
@@ -41,17 +42,16 @@ class Imported:
         return self.module.partition(".")[0]
 
 
-class Symbols:
+class Symbols(Classes):
     """The functions, classes, imports and values of a notebook by name.
 
     A name may stand for several things, one after the other; all are kept.
     """
 
     def __init__(self, statements: Sequence[Statement]) -> None:
+        super().__init__()
         self.functions: defaultdict[str, list[FunctionNode]] = defaultdict(list)
-        self.classes: defaultdict[str, list[ast.ClassDef]] = defaultdict(list)
         self.imports: defaultdict[str, list[Imported]] = defaultdict(list)
-        self.values: defaultdict[str, list[ast.expr]] = defaultdict(list)
         # The class of each method; the methods that are properties, by name; special methods.
         self.owners: dict[int, ast.ClassDef] = {}
         self.properties: defaultdict[str, list[FunctionNode]] = defaultdict(list)
@@ -339,41 +339,6 @@ class Symbols:
             return None
         return next(filter(None, map(self.origin, self.values.get(name, ()))), None)
 
-    def classes_of(self, node: ast.expr, _seen: frozenset[str] = frozenset()) -> list[ast.ClassDef]:
-        """Return the notebook's classes that an expression may be an instance of."""
-        match node:
-            case ast.Call(func=ast.Name(id=name)) if name in self.classes:
-                return self.classes[name]
-            case ast.Call(func=ast.Attribute(value=receiver, attr=method)):
-                return [
-                    cls
-                    for cls in self.classes_of(receiver, _seen)
-                    if any(_returns_self(function) for function in self.methods(cls, method))
-                ]
-            case ast.Name(id=name) if name not in _seen:
-                return [
-                    cls
-                    for value in self.values.get(name, ())
-                    for cls in self.classes_of(value, _seen | {name})
-                ]
-        return []
-
-    def methods(self, cls: ast.ClassDef, name: str) -> list[FunctionNode]:
-        """Return the definitions of a method in a class or, failing that, in its ancestors."""
-        own: list[FunctionNode] = [
-            node
-            for node in cls.body
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
-        ]
-        if own:
-            return own
-        return [
-            node
-            for ancestor in self.ancestors(cls)
-            for node in ancestor.body
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
-        ]
-
     def holders(self, cls: ast.ClassDef, attribute: str) -> set[str]:
         """Return the classes that hold an attribute for all their instances."""
         line = [cls, *self.ancestors(cls)]
@@ -392,39 +357,6 @@ class Symbols:
             if name == attribute and not self._is_constant(value)
         }
 
-    def with_method(self, name: str) -> list[ast.ClassDef]:
-        """Return the classes of the notebook that define a method of this name."""
-        return [
-            cls
-            for classes in self.classes.values()
-            for cls in classes
-            if any(
-                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
-                for node in cls.body
-            )
-        ]
-
-    def bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        """Return the bases of a class that the notebook defines."""
-        return [
-            found
-            for base in cls.bases
-            if isinstance(base, ast.Name)
-            for found in self.classes.get(base.id, ())
-            if found is not cls
-        ]
-
-    def ancestors(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        """Return all classes of the notebook that a class inherits from."""
-        found: list[ast.ClassDef] = []
-        waiting = self.bases(cls)
-        while waiting:
-            one = waiting.pop(0)
-            if one not in found:  # a class that is defined again may seem to inherit from itself
-                found.append(one)
-                waiting += self.bases(one)
-        return found
-
     def from_module(self, root: str) -> set[str]:
         """Return the names that are imported from a package."""
         return {
@@ -438,16 +370,4 @@ def _is_property(decorator: ast.expr) -> bool:
     match decorator:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in {"property", "cached_property", "setter", "deleter"}
-    return False
-
-
-def _returns_self(function: FunctionNode) -> bool:
-    match function:
-        case ast.FunctionDef(args=ast.arguments(args=[ast.arg(arg=own), *_])):
-            return any(
-                isinstance(part, ast.Return)
-                and isinstance(part.value, ast.Name)
-                and part.value.id == own
-                for part in ast.walk(function)
-            )
     return False
