@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 KERNELS := 6.31 7.3 7.4
 
-.PHONY: test demo lab browser public format clean
+.PHONY: test demo lab browser public bench format clean
 
 test: $(VENV)/.ready js/node_modules/.ready $(KERNELS:%=.kernels/%/.ready) .public/.ready browser
 	$(BIN)/ruff format --check .
@@ -58,6 +58,10 @@ browser: $(VENV)/.ready
 	    $(BIN)/python -m playwright install chromium; \
 	  fi
 	$(BIN)/python tests/browser/find.py
+
+# How the time of an export grows with the notebook; no test, since machines differ.
+bench: $(VENV)/.ready
+	$(BIN)/python -m tests.benchmarks.export
 
 format: $(VENV)/.ready
 	$(BIN)/ruff format .
