@@ -84,6 +84,12 @@ def document_problems(
         if text in texts:
             continue
         first = next(one for one in part.statements if one.cell.key == key)
-        # Without ids nobody can tell an edited cell from a deleted one.
-        code = "W227" if cell.id in by_id or cell.id is None else "W228"
-        yield problem(code, cell=cell.number, name=first.title, why=part.why.get(first.index, ()))
+        known = cell.id is not None  # else nobody can tell an edited cell from a deleted one
+        code = "W228" if known and cell.id not in by_id else "W227"
+        yield problem(
+            code,
+            cell=cell.number,
+            name=first.title,
+            why=part.why.get(first.index, ()),
+            detail="edited and not run again" if known else "edited or deleted since it ran",
+        )

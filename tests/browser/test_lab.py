@@ -432,6 +432,6 @@ def test_an_export_knows_the_saved_notebook(notebook):
     opened.cells.nth(3).locator(".jp-InputPrompt").click()
     opened.command("notebook:run-cell")
     shown = opened.cells.nth(3).locator(".jp-OutputArea")
-    expect(shown).to_contain_text("the text that `LIMIT` was made by; the app takes what ran")
+    expect(shown).to_contain_text("the cell that made `LIMIT` was edited and not run again")
     expect(shown).to_contain_text("the cell that made `SEATS` was deleted")
     assert "LIMIT = 1" in (opened.folder / "app" / "actions.py").read_text()

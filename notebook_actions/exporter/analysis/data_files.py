@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from notebook_actions.exporter.analysis.paths import HERE, is_outside, literal_path
+from notebook_actions.exporter.analysis.paths import HERE, is_absolute, is_outside, literal_path
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.scopes import own_nodes
 from notebook_actions.exporter.analysis.slice import Slice
@@ -100,7 +100,7 @@ def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[str], li
             text = _SQLITE.sub("", use.text)
             place = {"line": use.node.lineno, **piece.place}
             if (use.opens or use.writes) and is_outside(text):
-                problems.append(problem("W213", detail=repr(text), **place))  # type: ignore[arg-type]
+                problems.append(problem("W213", detail=_named(text), **place))  # type: ignore[arg-type]
             for at, base in _bases(text, piece, folder, working):
                 rest = text.removeprefix(f"{HERE}/") if text.startswith(HERE) else text
                 parent = posixpath.dirname(posixpath.normpath(posixpath.join(at, rest)))
@@ -119,7 +119,7 @@ def data_files(part: Slice, folder: Path) -> tuple[list[DataFile], list[str], li
                     if path in found or path in modules or _NO_DATA.search(path):
                         continue
                     if not file.resolve().is_relative_to(folder.resolve()):
-                        problems.append(problem("W213", detail=repr(path), **place))  # type: ignore[arg-type]
+                        problems.append(problem("W213", detail=_named(path), **place))  # type: ignore[arg-type]
                         continue
                     found[path] = DataFile(path, file, file.stat().st_size)
                     problems.append(problem("W204", detail=path, **place))  # type: ignore[arg-type]
@@ -166,6 +166,10 @@ def _working_folders(pieces: Sequence[_Piece]) -> list[str]:
                     if text is not None and not is_outside(text):
                         found.append(posixpath.normpath(posixpath.join(found[-1], text)))
     return list(dict.fromkeys(found))
+
+
+def _named(path: str) -> str:
+    return f"{'absolute ' if is_absolute(path) else ''}path {path!r}"
 
 
 def _bases(

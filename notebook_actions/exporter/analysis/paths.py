@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 
-__all__ = ["HERE", "is_outside", "literal_path"]
+__all__ = ["HERE", "is_absolute", "is_outside", "literal_path"]
 
 #: What stands for the folder of the module itself, in ``Path(__file__).parent / "x.csv"``.
 HERE = "<here>"
@@ -106,14 +106,15 @@ def _text(parts: list[str | None]) -> str | None:
     return "".join(texts) if len(texts) == len(parts) else None
 
 
+def is_absolute(text: str) -> bool:
+    """Tell whether a path, written in a notebook, names the same place wherever it is used."""
+    plain = PurePosixPath(text.replace("\\", "/"))
+    return plain.is_absolute() or bool(PureWindowsPath(text).drive) or text.startswith("~")
+
+
 def is_outside(text: str) -> bool:
     """Tell whether a path, written in a notebook, leads out of the notebook's folder."""
     if "://" in text:
         return False
-    posix = PurePosixPath(posixpath.normpath(text.replace("\\", "/")))
-    return (
-        posix.is_absolute()
-        or bool(PureWindowsPath(text).drive)
-        or ".." in posix.parts
-        or text.startswith("~")
-    )
+    inner = PurePosixPath(posixpath.normpath(text.replace("\\", "/")))
+    return is_absolute(text) or ".." in inner.parts

@@ -181,11 +181,12 @@ CODES: dict[str, Code] = {
         "value frozen from the kernel: `{name}`", "Assign it in a cell to make it explicit."
     ),
     "W212": Code(
-        "the cells were not run from top to bottom; the export takes them in that order",
+        "the execution counts tell that the cells were not run from top to bottom; the export "
+        "takes them in that order",
         "Restart the kernel and run all cells, or export from the notebook.",
     ),
     "W213": Code(
-        "the path {detail} lies outside the notebook's folder",
+        "the {detail} lies outside the notebook's folder",
         "Put the file beside the notebook and use a relative path.",
     ),
     "W214": Code(
@@ -225,9 +226,8 @@ CODES: dict[str, Code] = {
         "export again.",
     ),
     "W227": Code(
-        "the saved notebook has no cell with the text that `{name}` was made by; the app takes "
-        "what ran",
-        "Run the cell again if you have edited it, and save the notebook.",
+        "the cell that made `{name}` was {detail}; the app takes what ran",
+        "Run the cell again, and save the notebook.",
     ),
     "W228": Code(
         "the cell that made `{name}` was deleted; the app takes what ran",
