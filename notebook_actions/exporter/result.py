@@ -14,6 +14,9 @@ from notebook_actions.exporter.analysis.problems import Problem
 
 __all__ = ["Export", "Preview"]
 
+# Names and code stand in backticks, as in Markdown.
+_CODE = re.compile("`([^`]+)`")
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -77,7 +80,7 @@ class Export:
 
     def _notes(self) -> Iterator[str]:
         for one in self.warnings:
-            first, *more = (escape(line) for line in one.lines)
+            first, *more = (_CODE.sub(r"<code>\1</code>", escape(line)) for line in one.lines)
             yield "<br>".join([f"<b>{one.code}</b> {first}", *more])
         if self.removed:
             yield escape(self._gone())

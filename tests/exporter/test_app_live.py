@@ -157,7 +157,7 @@ def test_warnings_are_shown_with_place_and_remedy(tmp_path):
     """As a list in a notebook, with what the author wrote escaped."""
     one = problem("W210", cell=2, line=3, name="<x>", why=("go", "<x>"))
     html = Export(tmp_path, ("app.py",), (one,), removed=("old.txt",))._repr_html_()
-    assert "<li><b>W210</b> cell 2, line 3: `&lt;x&gt;` is module-level state" in html
+    assert "<li><b>W210</b> cell 2, line 3: <code>&lt;x&gt;</code> is module-level state" in html
     assert "<br>needed by go → &lt;x&gt;<br>Keep it in a database.</li>" in html
     assert "<li>Removed, as no longer part of the app: old.txt</li>" in html
 

@@ -68,6 +68,13 @@ def test_all_problems_at_once() -> None:
     ]
 
 
+def test_problems_have_an_order_of_their_own() -> None:
+    """What is wrong in one line stands in the order of the names, in every run."""
+    part = slice_of("wanted = [" + ", ".join(f"missing_{n}" for n in range(9)) + "]")
+    names = [one.name for one in part.errors]
+    assert names == [f"missing_{n}" for n in range(9)]
+
+
 def test_a_starting_value_makes_global_work() -> None:
     """A name set by ``global`` is exported where it has a starting value."""
     assert "f()" in exported("c = None\ndef f():\n    global c\n    c = 1\nf()", "wanted = c")

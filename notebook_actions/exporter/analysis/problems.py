@@ -301,9 +301,9 @@ class Problem:
     remedy: str
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str]:
+    def sort_key(self) -> tuple[str, int, int, str, str]:
         """Errors first, then in the order of the cells."""
-        return (self.severity, self.cell or 0, self.line or 0, self.code)
+        return (self.severity, self.cell or 0, self.line or 0, self.code, self.name or "")
 
     @property
     def place(self) -> str:
