@@ -6,7 +6,7 @@ import runpy
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -25,8 +25,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def running(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcomes]]]:
     """The cases that were chosen, run two at a time: most of a case is waiting for processes."""
-    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    chosen: dict[str, Any] = {one["case"]["name"]: one["case"] for one in params if "case" in one}
+    own = [item for item in request.session.items if item.path == Path(__file__)]
+    cases = [item.callspec.params["case"] for item in own]  # type: ignore[attr-defined]
+    chosen: dict[str, Case] = {case["name"]: case for case in cases}
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         yield {name: pool.submit(run_case, case) for name, case in chosen.items()}
         pool.shutdown(cancel_futures=True)

@@ -81,6 +81,11 @@ SAME = {
         "wanted = [xml.dom.minidom.__name__, xml.etree.ElementTree.__name__]",
     ],
     "a name first tried": ["try:\n    N\nexcept NameError:\n    N = 1", "wanted = N"],
+    "a name that any handler misses": [
+        "try:\n    N = missing\nexcept Exception:\n    N = 1",
+        "try:\n    M = missing\nexcept:\n    M = 2",
+        "wanted = [N, M]",
+    ],
     "names in a main block": ["if __name__ == '__main__':\n    T = '''a\n  b'''", "wanted = T"],
     "an annotation that names a later class": [
         "from __future__ import annotations",

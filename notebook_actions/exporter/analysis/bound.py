@@ -92,8 +92,7 @@ class Bound(ast.NodeVisitor):
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
         start = self.defined
-        caught = " ".join(ast.unparse(h.type) if h.type else "" for h in node.handlers)
-        guarded = "NameError" in caught
+        guarded = any(_catches_name_error(handler) for handler in node.handlers)
         self.guarded += guarded
         done = self._block(node.body, start)
         self.guarded -= guarded
@@ -164,3 +163,9 @@ def _either(one: set[str] | None, other: set[str] | None) -> set[str] | None:
     if one is None or other is None:
         return other if one is None else one
     return one & other
+
+
+def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+    caught = [] if handler.type is None else ast.walk(handler.type)
+    names = {part.id for part in caught if isinstance(part, ast.Name)}
+    return handler.type is None or bool(names & {"NameError", "Exception", "BaseException"})
