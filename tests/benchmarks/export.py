@@ -1,8 +1,8 @@
 """How the time of an export grows with the notebook: ``python -m tests.benchmarks.export``.
 
 Made-up notebooks of several sizes, all kept (each cell leads to the page) or mostly not (one cell
-in ten does). A time alone says more of the machine than of the code; what counts is the time for each
-cell beside that in the notebook of 100: 1.0 would be a time that grows as the notebook does.
+in ten does). A time alone says more of the machine than of the code; what counts is the time for
+each cell beside that in the notebook of 100: 1.0 would be a time that grows as the notebook does.
 """
 
 from __future__ import annotations

@@ -143,6 +143,7 @@ def test_wherever_it_passes(cell: str) -> None:
 
 UNSAFE = {
     "a longer text": "H = 'h'\nwanted = f'pg://bob:hunter2Zq9@{H}'",
+    "a text with a name in it": "U = 'u'\nwanted = f'pg://{U}:hunter2Zq9@h'",
     "a pattern": "def wanted(password):\n    match password:\n        case 'hunter2Zq9': return 1",
     "a docstring": 'def wanted():\n    """Use password=hunter2Zq9."""',
     "lines of text": 'wanted = """\nuser: bob\npassword: hunter2Zq9\n"""',

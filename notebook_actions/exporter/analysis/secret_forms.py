@@ -63,7 +63,7 @@ _FORMS = re.compile(
     r"hooks\.slack\.com/services/[\w/]{8,}|discord(?:app)?\.com/api/webhooks/[\w/-]{8,}|"
     r"(?<![\w.])\d{8,10}:[\w-]{34,}"
 )
-_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@{}]*:([^\s/@{}]+)@", re.I)
+_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@]*:([^\s/@{}]+)@", re.I)
 _AUTHORIZATION = re.compile(r"\b(?:Bearer|Basic|Token|ApiKey)\s+(?=\S*\d)[\w+/=.~-]{8,}")
 _PASSWORD_INPUT = re.compile(
     r"<input\b(?=[^>]*type=[\"']?password)[^>]*\bvalue=[\"']?([^\"'>{}\s]{3,})", re.I
