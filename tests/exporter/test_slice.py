@@ -338,3 +338,25 @@ def test_a_module_with_a_name_of_python_s_own_is_refused(tmp_path: Path) -> None
     """In the app it would hide that module from every library."""
     (tmp_path / "queue.py").write_text("V = 1")
     assert codes(slice_of("import queue\nwanted = queue.V", folder=tmp_path)) == ["E118"]
+
+
+TABLES = {
+    "at once": "connect().execute('create table if not exists t (x)')",
+    "in a block": "with connect() as db:\n    db.execute('CREATE TABLE IF NOT EXISTS t (x)')",
+    "by a helper": "def setup():\n    connect().execute('create table t (x)')\nsetup()",
+}
+
+
+@pytest.mark.parametrize("creating", TABLES.values(), ids=TABLES.keys())
+def test_tables_that_no_name_stands_for_are_created(creating: str) -> None:
+    """What creates the tables of a database is kept, and a look at them is not."""
+    source = exported(
+        "import sqlite3\ndef connect(): return sqlite3.connect('a.db')",
+        creating,
+        "connect().execute('select * from t').fetchall()",
+        "def open_it():\n    db = connect()\n    db.execute('create table u (x)')\n    return db",
+        "open_it().execute('select 1')\nprint(len(open_it().execute('select 1').fetchall()))",
+        "def wanted(): return open_it().execute('select * from t').fetchall()",
+    )
+    assert all(line in source for line in creating.split("\n"))
+    assert source.count("select") == 1

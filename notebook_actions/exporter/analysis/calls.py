@@ -13,7 +13,12 @@ from collections.abc import Iterable
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import is_partial, root_name
 from notebook_actions.exporter.analysis.marks import Marks
-from notebook_actions.exporter.analysis.scopes import FunctionNode, arguments_for, parameters
+from notebook_actions.exporter.analysis.scopes import (
+    FunctionNode,
+    arguments_for,
+    parameters,
+    returns_value,
+)
 from notebook_actions.exporter.analysis.symbols import Imported
 
 __all__ = ["Calls"]
@@ -292,6 +297,8 @@ class Calls(Marks):
         if vocabulary.writes_to_arguments(method):
             self.change_arguments(node)
         runs = method in {"execute", "executemany", "executescript", "exec"}
+        if runs and self._creates_tables(node):
+            self.found.process = True  # whoever opens the database depends on it
         if (
             vocabulary.changes_receiver(method, origin)
             or vocabulary.draws(method, origin)
@@ -312,6 +319,18 @@ class Calls(Marks):
                 self.found.sets_up.add(origin)
             if not vocabulary.is_noise(origin):
                 self.change_arguments(node)
+
+    def _creates_tables(self, node: ast.Call) -> bool:
+        """Tell whether a call is there to create tables, not a step on the way to a value."""
+        if self.showing or (self.function is not None and returns_value(self.function)):
+            return False
+        match node.args:
+            case [
+                ast.Constant(value=str(text)) | ast.Call(args=[ast.Constant(value=str(text))]),
+                *_,
+            ]:
+                return text.lstrip().lower().startswith("create ")
+        return False
 
     def _only_looks(self, method: str, origin: str | None, node: ast.Call) -> bool:
         match node.args:

@@ -17,6 +17,7 @@ from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
+from notebook_actions.exporter.analysis.scopes import returns_value
 from notebook_actions.exporter.analysis.statements import Statement, Statements, compares_name
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
@@ -237,11 +238,7 @@ class Findings:
         changed = self.effects.of[statement.index].through_calls
         match statement.node:
             case ast.Expr(value=ast.Call(func=ast.Name(id=function))) if changed:
-                if any(
-                    isinstance(part, ast.Return) and part.value is not None
-                    for one in self.symbols.functions.get(function, ())
-                    for part in ast.walk(one)
-                ):
+                if any(map(returns_value, self.symbols.functions.get(function, ()))):
                     self._note("W215", statement, why[-1], why, statement.summary)
 
     def _state(self, kept: Sequence[Statement]) -> None:

@@ -13,6 +13,7 @@ __all__ = [
     "local_names",
     "own_nodes",
     "parameters",
+    "returns_value",
 ]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -116,6 +117,16 @@ def local_names(node: FunctionNode) -> tuple[set[str], set[str]]:
         elif isinstance(part, ast.Nonlocal):
             outer.update(part.names)
     return names - declared - outer, declared
+
+
+def returns_value(node: FunctionNode) -> bool:
+    """Tell whether a function gives something back, and is not only called for what it does."""
+    if isinstance(node, ast.Lambda):
+        return True
+    return any(
+        isinstance(part, ast.Return | ast.Yield | ast.YieldFrom) and part.value is not None
+        for part in own_nodes(node.body)
+    )
 
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
