@@ -27,6 +27,8 @@ _NO_STATE = {"__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno_
 _NO_STATE |= {"__static_attributes__", "__annotate_func__", "__annotations_cache__"}
 _OWN_NAME = re.compile(r"\b(?:__main__|actions)\.")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+# The library param numbers its objects as they are made, whatever they are: Curve00042.
+_NUMBERED = re.compile(r"\b([A-Z]\w*?)\d{5}\b")
 
 
 def facts_of(name: str, namespace: Mapping[str, Any], folder: str) -> dict[str, str]:
@@ -183,11 +185,13 @@ class _Walk:
             self.value(f"{path}.__wrapped__", one.__wrapped__, depth + 1)
         else:
             if kind.__repr__ is not object.__repr__:
-                self.note(path, f"{_name_of(kind)} {one!r}")
+                text = _NUMBERED.sub(r"\1", repr(one))
+                self.note(path, f"{_name_of(kind)} {text}")
             # A library's private attributes are caches more often than not.
             if root not in sys.stdlib_module_names and depth < 4:
                 for name, part in sorted(_state(one).items()):
-                    if not name.startswith("_"):
+                    numbered = isinstance(part, str) and _NUMBERED.fullmatch(part)
+                    if not name.startswith("_") and not numbered:
                         self.value(f"{path}.{name}", part, depth + 3)
 
     def _array(self, path: str, one: Any, depth: int) -> None:
