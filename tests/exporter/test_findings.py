@@ -68,6 +68,17 @@ def test_all_problems_at_once() -> None:
     ]
 
 
+def test_the_reason_is_a_page_where_it_can_be() -> None:
+    """What is kept for its own sake as well is told as needed by the page."""
+    part = slice_of(
+        "import sqlite3\ndb = sqlite3.connect('a.db')",
+        "db.execute('create table t (x)')",
+        "def read(): return db.execute('select * from t')",
+        "wanted = read",
+    )
+    assert [(one.code, one.why[0]) for one in part.problems] == [("W219", "wanted")]
+
+
 def test_problems_have_an_order_of_their_own() -> None:
     """What is wrong in one line stands in the order of the names, in every run."""
     part = slice_of("wanted = [" + ", ".join(f"missing_{n}" for n in range(9)) + "]")

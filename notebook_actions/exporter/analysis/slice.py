@@ -118,6 +118,7 @@ def slice_statements(
         findings.add(problem("E010"))
     for root in found:
         slicer.need(root.name, events.end, hard=True, parent=None)
+    slicer.run()  # first, so that messages lead from a page where they can
     for statement in statements:
         if (
             statement.mark == "keep"
