@@ -266,8 +266,7 @@ class Findings:
         for index, times in repeated.items():
             statement = self.split.all[index]
             effect = self.effects.of[index]
-            changed = {*statement.names.binds, *effect.changes, *effect.through_calls, *effect.sets}
-            if changed & needed:
+            if (statement.names.binds | effect.touched) & needed:
                 again[statement.cell.key, statement.text] = (statement, times)
         for statement, times in again.values():
             self._note("W201", statement, statement.title, detail=times)

@@ -69,6 +69,11 @@ class Effect:
     has_state: bool = False
     process: bool = False
 
+    @property
+    def touched(self) -> set[str]:
+        """All names that a statement with this effect gives another value or state."""
+        return self.changes | self.through_calls | self.sets
+
 
 @dataclass(slots=True)
 class Knowledge:

@@ -93,8 +93,7 @@ class Events:
         kinds: dict[str, Kind] = {}
         for package in effect.sets_up:
             kinds.update(dict.fromkeys(symbols.from_module(package), Kind.SETS_UP))
-        changed = effect.changes | effect.through_calls | effect.sets
-        kinds.update(dict.fromkeys(changed, Kind.CHANGES))
+        kinds.update(dict.fromkeys(effect.touched, Kind.CHANGES))
         kinds.update(dict.fromkeys(names.deletes, Kind.DELETES))
         kinds.update(dict.fromkeys(names.binds, Kind.MAY_BIND))
         if not _adds_a_case(statement.node):

@@ -58,7 +58,7 @@ def repeated_changes(
         runs[one.cell.key].add(id(one.cell))
         names, effect = one.names, effects[one.index]
         from_itself = names.binds & {*names.now, *names.soft}
-        changed = {*from_itself, *effect.changes, *effect.through_calls, *effect.sets}
+        changed = from_itself | effect.touched
         earlier = first.setdefault(place, one)
         if earlier is not one and any(bound.get(name, -1) < earlier.index for name in changed):
             found[one.index] = len(runs[one.cell.key])
@@ -83,7 +83,7 @@ def once(kept: Sequence[Statement], effects: Mapping[int, Effect]) -> Iterator[S
         ):
             continue
         first[place] = one
-        for name in (*names.binds, *effect.changes, *effect.through_calls, *effect.sets):
+        for name in names.binds | effect.touched:
             touched[name] = one.index
         yield one
 

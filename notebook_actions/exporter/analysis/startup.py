@@ -64,4 +64,4 @@ def _declares(statement: Statement, symbols: Symbols) -> bool:
 def _writes(statement: Statement, effects: Mapping[int, Effect]) -> set[str]:
     effect = effects[statement.index]
     names = statement.names
-    return {*names.binds, *names.deletes, *effect.changes, *effect.through_calls, *effect.sets}
+    return {*names.binds, *names.deletes, *effect.touched}
