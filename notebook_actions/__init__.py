@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from .action import Action, action
 from .errors import ActionError, ExportError, FormError
-from .formdata import FormData, UploadedFile
+from .files import UploadedFile
+from .formdata import FormData
 from .loader import loader
 from .progress import Progress
 from .request import Request

@@ -20,7 +20,8 @@ from pydantic import ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from .errors import DefinitionError, FormError
-from .formdata import FormData, UploadedFile
+from .files import UploadedFile
+from .formdata import FormData
 from .progress import Progress
 from .request import Request
 

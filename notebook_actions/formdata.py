@@ -4,43 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias, TypeVar, overload
 
 from .errors import MissingField
+from .files import UploadedFile
 
-__all__ = ["FormData", "UploadedFile", "Value", "crlf"]
+__all__ = ["FormData", "Value", "crlf"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file that was chosen in a file input.
-
-    Parameters
-    ----------
-    filename : str
-        The name that the browser gave; may hold any character, so never use it as a path.
-    content_type : str
-        The media type that the browser gave; a claim, not a fact.
-    data : bytes
-        The content.
-    """
-
-    filename: str
-    content_type: str = "application/octet-stream"
-    data: bytes = field(default=b"", repr=False)
-
-    @property
-    def size(self) -> int:
-        """Length of the content in bytes."""
-        return len(self.data)
-
-    def read(self) -> bytes:
-        """Return the whole content."""
-        return self.data
 
 
 Value: TypeAlias = str | UploadedFile

@@ -180,20 +180,6 @@ def test_the_repr_shows_the_pairs_but_no_content_of_files():
     assert "PNG'" not in shown
 
 
-def test_an_uploaded_file_is_read_whole():
-    """A file gives its content and size, and keeps the name that the browser gave."""
-    assert PHOTO.read() == PHOTO.data == b"\x89PNG"
-    assert PHOTO.size == 4
-    assert PHOTO.filename == "owl.png"
-    assert PHOTO.content_type == "image/png"
-
-
-def test_an_uploaded_file_cannot_be_changed():
-    """A file is a value like a text."""
-    with pytest.raises(AttributeError):
-        PHOTO.filename = "cat.png"
-
-
 def test_a_path_in_a_mapping_is_text():
     """A path is not read; who wants to send a file gives an UploadedFile."""
     assert FormData({"x": Path("owl.png")}).pairs() == (("x", "owl.png"),)

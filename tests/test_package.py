@@ -20,6 +20,7 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 CORE = [
     *(
         "errors",
+        "files",
         "formdata",
         "progress",
         "request",

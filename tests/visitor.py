@@ -185,7 +185,7 @@ def encode(pairs: Pairs, *, multipart: bool = False) -> tuple[str, bytes]:
         if isinstance(value, UploadedFile):
             body += f'; filename="{_escaped(value.filename)}"\r\n'.encode()
             body += f"Content-Type: {value.content_type}".encode()
-        content = value.data if isinstance(value, UploadedFile) else value.encode()
+        content = value.read() if isinstance(value, UploadedFile) else value.encode()
         body += b"\r\n\r\n" + content + b"\r\n"
     body += f"--{boundary}--\r\n".encode()
     return f"multipart/form-data; boundary={boundary}", bytes(body)

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from ..formdata import FormData, UploadedFile, Value
+from ..files import UploadedFile
+from ..formdata import FormData, Value
 
 __all__ = ["BadBody", "Body"]
 

@@ -21,7 +21,8 @@ import anywidget
 import traitlets
 from tornado.escape import xhtml_escape as escape
 
-from ..formdata import FormData, UploadedFile, Value
+from ..files import UploadedFile
+from ..formdata import FormData, Value
 from ..page import Page
 from ..render import Renderer
 from ..submission import State

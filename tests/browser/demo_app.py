@@ -77,7 +77,7 @@ async def keep(form: FormData) -> list[str]:
     shown = []
     for name, value in form.pairs():
         if not isinstance(value, str):
-            value = f"{value.filename}|{value.content_type}|{value.data!r}"
+            value = f"{value.filename}|{value.content_type}|{value.read()!r}"
         shown.append(f"{name}={value!r}")
     return shown
 

@@ -34,7 +34,7 @@ class TestWidget(Contract):
             if isinstance(value, UploadedFile):
                 kind = {"filename": value.filename, "content_type": value.content_type}
                 entries.append([name, {**kind, "buffer": len(buffers)}])
-                buffers.append(memoryview(value.data))
+                buffers.append(memoryview(value.read()))
             else:
                 entries.append([name, value])
         content = {"kind": "submit", "v": 1, "rid": rid, "form": action, "entries": entries}

@@ -164,7 +164,7 @@ async def test_a_file_arrives_as_bytes(kind):
     await until(lambda: form.result)
     (paper,) = got[0].getall("paper")
     assert paper == UploadedFile('größe ".txt', "text/plain", b"\x00\r\n\xff")
-    assert type(paper.data) is bytes
+    assert type(paper.read()) is bytes
 
 
 async def test_two_files_keep_their_own_content():
@@ -178,7 +178,7 @@ async def test_two_files_keep_their_own_content():
         buffers=[b"first", memoryview(b"second")],
     )
     await until(lambda: form.result)
-    assert [paper.data for paper in got[0].getall("paper")] == [b"second", b"first"]
+    assert [paper.read() for paper in got[0].getall("paper")] == [b"second", b"first"]
     assert got[0]["paper"].content_type == "application/octet-stream"
 
 
