@@ -34,7 +34,8 @@ class FormData:
     Parameters
     ----------
     pairs : iterable of (str, str or UploadedFile), or mapping
-        The pairs in order. In a mapping a list or tuple stands for a repeated name, ``None`` and
+        The pairs in order. In a mapping a list or tuple stands for a repeated name, a mapping for a
+        group (``address.city``), a list of mappings for rows (``items[0].qty``), ``None`` and
         ``False`` for an absent field, ``True`` for a ticked box (``"on"``); an enum's member is
         its value; other values are turned into text.
 
@@ -119,12 +120,17 @@ class FormData:
         return f"FormData({list(self._pairs)!r})"
 
 
-def _flatten(mapping: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
-    for name, given in mapping.items():
-        for value in given if isinstance(given, list | tuple) else [given]:
+def _flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:
+    for key, given in mapping.items():
+        name = f"{prefix}{key}" if prefix else key
+        values = given if isinstance(given, list | tuple) else [given]
+        for number, value in enumerate(values):
             if value is None or value is False:
                 continue
-            if isinstance(value, UploadedFile):
+            if isinstance(value, Mapping):
+                place = f"{name}[{number}]" if values is given else name
+                yield from _flatten(value, f"{place}.")
+            elif isinstance(value, UploadedFile):
                 yield name, value
             elif isinstance(value, bytes | bytearray | memoryview):
                 raise TypeError(f"{name!r} is bytes; give an UploadedFile(filename, data=...)")

@@ -2,6 +2,8 @@
 // and puts the HTML that Python rendered into named slots. It never makes markup and never replaces
 // an input, so typed text, chosen files and the focus stay.
 
+import { editRows } from "./rows.js";
+
 /**
  * What a submission is answered with; made by `Renderer.answer` in Python.
  * @typedef {object} Answer
@@ -178,7 +180,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       if (element) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -200,7 +202,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
-    if (sending) return;
+    if (editRows(form, submitter, suffix) || sending) return;
     sending = true;
     const asked = ++clock;
     const data = new FormData(form, submitter);

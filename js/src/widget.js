@@ -3,6 +3,7 @@
 // The kernel is the only writer of the model; this side sends messages: {kind, v, rid, ...}. Each is
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state.
 import { crlf, enhance, MESSAGES as COMMON, put, refresh, refusal } from "./form.js";
+import { separate } from "./rows.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 /**
@@ -46,18 +47,6 @@ const PATIENCE = { ack: 5000, queued: 400, stale: 3000 };
 
 /** Two views of one form need different ids. */
 let views = 0;
-
-/** @param {ParentNode} root @param {string} suffix */
-function separate(root, suffix) {
-  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
-  for (const name of references) {
-    for (const element of root.querySelectorAll(`[${name}]`)) {
-      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
-      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
-    }
-  }
-}
 
 /** Also where `crypto.randomUUID` is missing: on plain http. */
 function identifier() {

@@ -36,21 +36,19 @@ def samples(form: Any, sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     dict
         Only fields that would be refused as sent, and for which a value was found.
     """
-    from notebook_actions.errors import FormError
     from notebook_actions.formdata import FormData
 
-    def accepts(field: Any, text: str) -> bool:
-        try:
-            field.parse(FormData([(field.name, text)]))
-        except FormError:
-            return False
-        return True
-
-    told = dict(sent)
+    told = list(sent)
     found: dict[str, str] = {}
-    for field in form.action.fields:
-        if field.name in told and not accepts(field, told[field.name]):
-            tried = (text for text in _candidates(field.rules) if accepts(field, text))
+    for field in form.parameters.leaves():
+
+        def accepts(text: str, name: str = field.name) -> bool:
+            pairs = [(sent, text if sent == name else found.get(sent, old)) for sent, old in told]
+            return name not in form.parameters.check(FormData(pairs))
+
+        first = next((text for name, text in told if name == field.name), None)
+        if first is not None and not accepts(first):
+            tried = (text for text in _candidates(field.rules) if accepts(text))
             found.update((field.name, text) for text in islice(tried, 1))
     return found
 

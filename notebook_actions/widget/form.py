@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -15,6 +15,7 @@ from tornado.escape import xhtml_escape as escape
 from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
+from ..fields import Control
 from ..formdata import FormData
 from ..progress import Progress, Step
 from ..request import Request
@@ -71,6 +72,7 @@ class ActionForm(declared.ActionForm, View):
         self,
         action: Action[..., Any] | Callable[..., Any],
         *,
+        fields: Iterable[Control] | None = None,
         html: str | None = None,
         title: str | None = None,
         submit: str | None = None,
@@ -78,7 +80,14 @@ class ActionForm(declared.ActionForm, View):
         path: str | None = None,
     ) -> None:
         declared.ActionForm.__init__(
-            self, action, html=html, title=title, submit=submit, request=request, path=path
+            self,
+            action,
+            fields=fields,
+            html=html,
+            title=title,
+            submit=submit,
+            request=request,
+            path=path,
         )
         View.__init__(self)
         self.state = State()
@@ -186,9 +195,7 @@ class ActionForm(declared.ActionForm, View):
 
         try:
             with captured(printed):
-                outcome = await self.action.run(
-                    submission.input, self._request(), Progress(reported)
-                )
+                outcome = await self.run(submission.input, self._request(), Progress(reported))
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever

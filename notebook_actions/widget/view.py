@@ -134,7 +134,7 @@ class View(anywidget.AnyWidget):
     def _summary(self) -> str:
         names = []
         for form in self._forms().values():
-            labels = ", ".join(escape(field.label) for field in form.fields)
+            labels = ", ".join(escape(node.label) for node in form.fields if node.label)
             title = escape(form.title or form.submit_label)
             names.append(f"<li><strong>{title}</strong>{f': {labels}' if labels else ''}</li>")
         return f"<ul>{''.join(names)}</ul><p><em>Run this notebook to use the form.</em></p>"
