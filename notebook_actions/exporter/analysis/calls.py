@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterable
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import is_partial, root_name
-from notebook_actions.exporter.analysis.marks import Marks
+from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.passed import Passed
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     arguments_for,
@@ -24,20 +24,22 @@ from notebook_actions.exporter.analysis.symbols import Imported
 __all__ = ["Calls"]
 
 
-class Calls(Marks):
+class Calls(Passed):
     """Notes the effects of calls."""
 
     def call(self, node: ast.Call, *, thrown_away: bool) -> None:
         """Note what a call changes."""
-        for keyword in node.keywords:
-            if keyword.arg in {"out", "file"}:
-                self.change(keyword.value)
         origin = self.origin(node.func)
+        is_module = self._is_of_module(node.func, origin)
+        self.write_into(node, called(node), origin, is_module)
+        self.hear(node)
         if thrown_away and self._is_of_process(node):
             self.found.process = True
-        if not vocabulary.is_noise(origin) and not self.symbols.is_fresh(node):
+        if not vocabulary.is_noise(origin) and (origin or not self.symbols.is_fresh(node)):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-                self._called_by(argument, node)
+                self.called_by(argument, node)
+        if self.knowledge.changers.takes(node.func, self.values):
+            self.change_arguments(node)
         match node.func:
             case ast.Name(id=name) if name in self.local:
                 self._call_local(name, node, thrown_away)
@@ -45,10 +47,6 @@ class Calls(Marks):
                 self._call_name(name, node, thrown_away)
             case ast.Attribute(value=receiver, attr=method):
                 name = root_name(receiver) or ""
-                is_module = self.symbols.module_of(receiver) is not None and (
-                    isinstance(receiver, ast.Name)
-                    or not vocabulary.changes_receiver(method, origin)
-                )
                 if is_module:
                     imports = self.symbols.imports[name]
                     self._call_imported(name, imports, method, node, thrown_away)
@@ -59,6 +57,18 @@ class Calls(Marks):
                     self._call_method(receiver, method, node, origin, thrown_away)
             case _:
                 self._call_held(node, thrown_away)
+
+    def _is_of_module(self, function: ast.expr, origin: str | None) -> bool:
+        """Tell whether a function is one of an imported module, not a method of an object."""
+        match function:
+            case ast.Name(id=name):
+                return name in self.symbols.imports and name not in self.local
+            case ast.Attribute(value=receiver, attr=method):
+                return self.symbols.module_of(receiver) is not None and (
+                    isinstance(receiver, ast.Name)
+                    or not vocabulary.changes_receiver(method, origin)
+                )
+        return False
 
     def _is_of_process(self, node: ast.Call) -> bool:
         name = self.symbols.dotted(node.func) or ""
@@ -99,27 +109,6 @@ class Calls(Marks):
             for decorator in getattr(function, "decorator_list", [])
         )
 
-    def _called_by(self, argument: ast.expr, call: ast.Call) -> None:
-        """Note that a function given to a call may be called by it: map(add, names)."""
-        match argument:
-            case ast.Lambda() | ast.Call():
-                pass
-            case ast.Name(id=name) if name not in self.local:
-                for value in self.symbols.values.get(name, ()):
-                    if self.knowledge.callables.of(value):
-                        self._call_value(name, value, ast.Call(argument, [], []))
-            case ast.Attribute(value=receiver) if self.symbols.classes_of(receiver):
-                pass
-            case _:
-                return
-        if isinstance(argument, ast.Call) and not is_partial(argument):
-            return
-        for one in self.knowledge.callables.of(argument):
-            self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
-            effect = self.knowledge.of_function(one.function)
-            if effect.parameters - set(parameters(one.function)[: one.receiver is not None]):
-                self.change_arguments(call, called=True)
-
     def _call_local(self, name: str, node: ast.Call, thrown_away: bool) -> None:
         nested = [
             part
@@ -139,6 +128,8 @@ class Calls(Marks):
         symbols = self.symbols
         if name in symbols.handlers:
             return
+        if name in self.knowledge.changers.bound:
+            self.change(ast.Name(name, ast.Load()))
         for function in symbols.functions.get(name, ()):
             self.apply(function, node, None, 0)
             if any(map(self._keeps_state, getattr(function, "decorator_list", []))):
@@ -151,14 +142,12 @@ class Calls(Marks):
         for cls in symbols.classes.get(name, ()):
             self._make(cls, node)
         for value in symbols.values.get(name, ()):
-            self._call_value(name, value, node)
+            self.call_value(name, value, node)
         if name in symbols.imports:
             imports = symbols.imports[name]
             self._call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
         elif node.args and f"__{name}__" in symbols.special:
             self.apply_methods(self.classes_of(node.args[0]), f"__{name}__", None, node.args[0])
-        elif name in vocabulary.CHANGES_FIRST and node.args and name not in symbols.functions:
-            self.change(node.args[0])
         elif thrown_away and name in symbols.values and not self._known_value(name):
             self.change_arguments(node)
 
@@ -187,7 +176,7 @@ class Calls(Marks):
     def _known_value(self, name: str) -> bool:
         return any(isinstance(value, ast.Lambda) for value in self.symbols.values[name])
 
-    def _call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
+    def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable: a closure, a partial, an instance, a bound method."""
         symbols = self.symbols
         match value:
@@ -237,8 +226,7 @@ class Calls(Marks):
             return
         if vocabulary.writes_to_arguments(function):
             self.change_arguments(node)
-        if function in vocabulary.CHANGES_FIRST and node.args:
-            self.change(node.args[0])
+        if vocabulary.changes_first(function, module.root):
             return
         if self.is_local(module):
             self.change_arguments(node)
@@ -271,8 +259,6 @@ class Calls(Marks):
     ) -> None:
         if origin == "notebook_actions":
             return
-        if method in vocabulary.CHANGES_FIRST and node.args:
-            self.change(node.args[0])
         if any(keyword.arg == "inplace" and not _is_false(keyword.value)
                for keyword in node.keywords):  # fmt: skip
             self.change(receiver)
@@ -390,6 +376,9 @@ class Calls(Marks):
                 self.change(argument, called=True)
                 if argument in defaults and not self.knowledge.sharing.sources(argument):
                     self._change_holder(function)  # def add(x, into=[])
+        for parameter in effect.looks_up - effect.parameters:
+            for argument in arguments_for(function, parameter, node, receiver, shift):
+                self.look_up(argument, called=True)
         for parameter in effect.draws - effect.parameters:
             for argument in arguments_for(function, parameter, node, receiver, shift):
                 self.draw(argument, called=True)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
-from notebook_actions.exporter.analysis.expressions import root_name
+from notebook_actions.exporter.analysis.changers import Changers
+from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
@@ -26,7 +28,10 @@ class Effects:
         self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
     ) -> None:
         callables = Callables(symbols, statements)
-        self.knowledge = Knowledge(symbols, Sharing(symbols), is_local, callables)
+        changers, listeners = Changers(symbols), Listeners(symbols, statements)
+        self.knowledge = Knowledge(
+            symbols, Sharing(symbols), is_local, callables, changers, listeners
+        )
         functions = [
             node
             for statement in statements
@@ -142,6 +147,10 @@ class _Collector(Operations, ast.NodeVisitor):
             match target:
                 case ast.Subscript(value=value) if is_namespace(value):
                     self.found.sets |= self._named(target)
+                case ast.Attribute() if self.symbols.dotted(target) in STREAMS:
+                    for listener in self.knowledge.listeners.prints:
+                        self.change(listener)
+                    self.patch(target)
                 case ast.Attribute(value=value) | ast.Subscript(value=value):
                     if not self._is_look(value):
                         self.change(value)
@@ -337,12 +346,23 @@ class _Collector(Operations, ast.NodeVisitor):
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         self._targets(item.optional_vars for item in node.items if item.optional_vars)
         for item in node.items:
-            if isinstance(item.context_expr, ast.Call):  # redirect_stdout(buffer)
-                self.change_arguments(item.context_expr)
+            for value in self._contexts(item.context_expr):  # redirect_stdout(buffer)
+                self.change_arguments(value)
             for cls in self.symbols.classes_of(item.context_expr):
                 for method in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
                     self.apply_methods([cls], method, None, item.context_expr)
         self.generic_visit(node)
+
+    def _contexts(self, node: ast.expr) -> list[ast.Call]:
+        """Return the calls that make a context, and may use what they are given within it."""
+        if isinstance(node, ast.Call):
+            return [node]
+        values = self.symbols.values.get(node.id, ()) if isinstance(node, ast.Name) else ()
+        return [
+            value
+            for value in values
+            if isinstance(value, ast.Call) and called(value).startswith("redirect_")
+        ]
 
     def decorate(self, decorator: ast.expr) -> None:
         """Note what a decorator does: it is called with the function."""

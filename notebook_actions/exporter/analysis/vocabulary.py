@@ -12,6 +12,7 @@ import sys
 
 __all__ = [
     "belongs_to_process",
+    "changes_first",
     "changes_receiver",
     "draws",
     "is_fresh_call",
@@ -60,6 +61,8 @@ _TABLE_CHANGES = _words(
     replace_column insert_column extend append register
     """
 )
+_FILE_CHANGES = _words("read readline readlines seek truncate write writelines writerow writerows")
+_FILES = frozenset({"io", "csv", "gzip", "tempfile", "zipfile"})
 _QUEUES = frozenset({"queue", "asyncio", "multiprocessing", "threading", "janus"})
 _TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow", "xarray", "geopandas"})
 
@@ -69,7 +72,7 @@ CHANGES_FIRST = _words(
     __delattr__ __delitem__ __setattr__ __setitem__
     delattr fill_diagonal copyto heapify heappop heappush heappushpop heapreplace insort
     insort_left insort_right next place put_along_axis putmask setattr setitem delitem shuffle
-    update_wrapper iadd ior iconcat
+    update_wrapper iadd iand ior ixor imul isub iconcat readinto readinto1
     """
 )
 # What gives an object that any use moves on: an iterator, a file, a source of random numbers.
@@ -190,11 +193,26 @@ def changes_receiver(method: str, origin: str | None) -> bool:
     """
     if method == "get":  # a queue's, not a dict's
         return origin in _QUEUES
-    if method in {"read", "readline", "readlines", "seek", "truncate"}:
-        return origin == "io"
+    if method in _FILE_CHANGES:
+        return origin in _FILES
     if origin in _TABLES:
         return method in _TABLE_CHANGES
     return method in _CHANGES or bool(_GROWS.fullmatch(method))
+
+
+def changes_first(function: str, origin: str | None) -> bool:
+    """Tell whether a function or method changes its first argument.
+
+    Parameters
+    ----------
+    function
+        Its name.
+    origin
+        The package that it comes from, or None where it is not known.
+    """
+    if origin == "xml":
+        return function in {"SubElement", "indent"}
+    return function in CHANGES_FIRST or (origin in _TABLES and function in {"at", "put"})
 
 
 def learns(method: str) -> bool:

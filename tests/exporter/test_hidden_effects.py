@@ -1,0 +1,97 @@
+# ruff: noqa: E501 (one notebook a line)
+"""Changes that no statement says outright: the slice keeps them, or the author is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.exporter.notebooks import assert_same, codes, slice_of
+
+ARRAYS = "import numpy as np\na, b = np.array([3., 5., -1.]), np.array([1., 2., 3.])"
+
+WRITTEN_INTO = {
+    "a function of two arrays": [ARRAYS, "c = np.add(a, b, a)", "wanted = a.tolist()"],
+    "a function of one array": [ARRAYS, "np.sqrt(b, a)", "wanted = a.tolist()"],
+    "a function without its module": ["from numpy import array, clip\na = array([5.])", "clip(a, 0, 1, a)", "wanted = a.tolist()"],
+    "a sum along an axis": [ARRAYS, "c = np.cumsum(b, None, None, a)", "wanted = a.tolist()"],
+    "a method": [ARRAYS, "c = b.cumsum(None, None, a)", "wanted = a.tolist()"],
+    "places of an array": [ARRAYS, "np.put(a, [0], [9])\nc = np.add.at(b, [0], 5)", "wanted = [*a, *b]"],
+    "not a copy": ["import numpy as np\na = np.array([np.nan])", "c = np.nan_to_num(a, copy=False)", "wanted = a.tolist()"],
+    "a list kept in order": ["import bisect\nxs = [1, 5]", "r = bisect.insort(a=xs, x=3)", "wanted = xs"],
+    "a buffer": ["import io\na = bytearray(3)", "n = io.BytesIO(b'xyz').readinto(a)", "wanted = bytes(a)"],
+    "a text in memory": ["import csv, io\nb = io.StringIO()\nw = csv.writer(b)", "n = w.writerow([1])\nm = b.write('x')", "wanted = b.getvalue()"],
+    "a part of a tree": ["import xml.etree.ElementTree as ET\nroot = ET.Element('a')", "x = ET.SubElement(root, 'b')", "wanted = len(root)"],
+}  # fmt: skip
+
+HANDED_ON = {
+    "a bound method": ["xs = []", "r = list(map(xs.append, [1, 2]))", "wanted = xs"],
+    "a method of a class": ["xs = []", "r = list(map(list.append, [xs], [1]))", "wanted = xs"],
+    "a bound method of a library's loop": ["import pandas as pd\nxs = []", "r = pd.Series([1, 2]).map(xs.append)", "wanted = xs"],
+    "a method in a list": ["xs = [1, 2]", "r = [f() for f in [xs.pop]]", "wanted = xs"],
+    "a function of the notebook": ["import re\nxs = []\ndef note(m):\n    xs.append(m[0])\n    return ''", "r = re.sub('a', note, 'aa')", "wanted = xs"],
+    "a method by its name": ["from operator import methodcaller\nxs = []\nadd = methodcaller('append', 1)", "r = add(xs)", "wanted = xs"],
+    "an operator": ["from functools import reduce\nimport operator\nxs = []", "r = reduce(operator.iadd, [[1], [2]], xs)", "wanted = xs"],
+    "the next of a bound iterator": ["from functools import partial as bind\nit = iter([1, 2, 3])\ntake = bind(next, it)", "r = take()", "wanted = list(it)"],
+    "a bound item": ["from functools import partial\nimport operator\nd = {}\nput = partial(operator.setitem, d)", "r = put(4, 5)", "wanted = d"],
+    "another name of a builtin": ["class Q: pass\nq = Q()\nput = setattr", "r = put(q, 'a', 1)", "wanted = vars(q)"],
+    "the end of an iterator": ["xs = [1, 2, 0, 5]", "r = list(iter(xs.pop, 0))", "wanted = xs"],
+    "a job": ["from concurrent.futures import ThreadPoolExecutor\nxs = []", "with ThreadPoolExecutor(1) as pool: r = pool.submit(xs.append, 4)", "wanted = xs"],
+}  # fmt: skip
+
+HEARD = {
+    "a log in a buffer": ["import io, logging\nb = io.StringIO()\nlog = logging.getLogger('heard')\nlog.propagate = False\nlog.addHandler(logging.StreamHandler(b))", "log.warning('x')", "wanted = b.getvalue()"],
+    "a log in a handler of its own": ["import logging\nseen = []\nclass Seen(logging.Handler):\n    def emit(self, record): seen.append(record.getMessage())\nlog = logging.getLogger('seen')\nlog.addHandler(Seen())", "log.warning('x')", "wanted = seen[:]"],
+    "a print": ["import io, sys\nb = io.StringIO()", "old = sys.stdout\nsys.stdout = b\nprint('x')\nsys.stdout = old", "wanted = b.getvalue()"],
+    "a print in a block": ["import io, contextlib\nb = io.StringIO()\nelsewhere = contextlib.redirect_stdout(b)", "with elsewhere: print('x')", "wanted = b.getvalue()"],
+}  # fmt: skip
+
+FILLED = {
+    "within another": ["from collections import defaultdict\nd = {'a': defaultdict(list)}", "y = d['a']['x']", "wanted = dict(d['a'])"],
+    "by a function": ["from collections import defaultdict\nd = defaultdict(list)\ndef size(m, k): return len(m[k])", "y = size(d, 'x')", "wanted = dict(d)"],
+    "of an object": ["from collections import defaultdict\nclass Q:\n    def __init__(self): self.d = defaultdict(int)\nq = Q()", "y = q.d['x']", "wanted = dict(q.d)"],
+}  # fmt: skip
+
+TABLES = {**WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
+
+
+@pytest.mark.parametrize("cells", TABLES.values(), ids=TABLES.keys())
+def test_a_hidden_change_is_kept(cells: list[str]) -> None:
+    """What writes into its argument, hands a changer on or is heard gives the notebook's value."""
+    assert_same(*cells)
+
+
+NOT_CHANGED = [
+    [ARRAYS, "c = np.add(a, b)", "wanted = b"],
+    [ARRAYS, "c = np.clip(b, 0, 1)\nnp.dot(a, b)", "wanted = b"],
+    ["import logging\nlog = logging.getLogger('plain')", "log.info('x')", "wanted = log"],
+    ["import io\nb = io.StringIO()", "print('x')", "wanted = b"],
+    ["d = {'a': 1}\ndef get(m, k): return m[k]", "y = get(d, 'a')", "wanted = d"],
+]
+
+
+@pytest.mark.parametrize("cells", NOT_CHANGED)
+def test_what_changes_nothing_is_left_out(cells: list[str]) -> None:
+    """A call that only reads its arguments stays behind, without a word."""
+    part = slice_of(*cells)
+    assert codes(part) == []
+    assert not {one.cell.number for one in part.statements} & {2}
+
+
+LOOKED_AT = {
+    "a key that a look adds": [
+        "from collections import defaultdict\nd = defaultdict(list)",
+        "d['x']",
+        "wanted = d",
+    ],
+    "a warning that is heard": [
+        "import warnings\nseen = []\nwarnings.showwarning = lambda *a, **k: seen.append(1)",
+        "warnings.warn('x')",
+        "wanted = seen",
+    ],
+}
+
+
+@pytest.mark.parametrize("cells", LOOKED_AT.values(), ids=LOOKED_AT.keys())
+def test_a_look_that_changes_something_is_told(cells: list[str]) -> None:
+    """A display that is left out, and that changes what the app uses, is a warning."""
+    assert codes(slice_of(*cells)) == ["W206"]
