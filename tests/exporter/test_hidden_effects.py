@@ -51,6 +51,41 @@ FILLED = {
     "of an object": ["from collections import defaultdict\nclass Q:\n    def __init__(self): self.d = defaultdict(int)\nq = Q()", "y = q.d['x']", "wanted = dict(q.d)"],
 }  # fmt: skip
 
+
+def _class(method: str, result: str) -> str:
+    return (
+        "seen = []\nclass T:\n    def __init__(self): self.k = 1\n"
+        f"    def {method}:\n        seen.append(1)\n        return {result}\nt = T()"
+    )
+
+
+SPECIAL = {
+    "a truth": [_class("__bool__(self)", "True"), "if t:\n    x = 1"],
+    "a truth within a call": [_class("__bool__(self)", "True"), "x = any([t])"],
+    "a length as a truth": [_class("__len__(self)", "1"), "x = t and 1"],
+    "a hash": [_class("__hash__(self)", "1"), "x = {t: 1}"],
+    "a comparison within a list": [_class("__eq__(self, o)", "True"), "x = [t].index(1)"],
+    "an order": [_class("__lt__(self, o)", "True"), "x = sorted([t, T()])"],
+    "a text": [_class("__str__(self)", "'x'"), "x = f'{t}'"],
+    "a text within a list": [_class("__repr__(self)", "'x'"), "x = f'{[t]}'"],
+    "a text by a function": [_class("__str__(self)", "'x'") + "\ndef f(o): return f'{o}'", "x = f(t)"],
+    "an unpacking": [_class("__iter__(self)", "iter([1])"), "[x] = t"],
+    "a mapping": [_class("keys(self)", "[]"), "x = {**t}"],
+    "an index": [_class("__index__(self)", "0"), "x = [1][t]"],
+    "an end": [_class("__del__(self)", "None"), "t = None"],
+    "a deep copy": [_class("__deepcopy__(self, m)", "self"), "import copy\nx = copy.deepcopy(t)"],
+    "a question to a class": ["seen = []\nclass M(type):\n    def __instancecheck__(cls, o):\n        seen.append(1)\n        return True\nclass T(metaclass=M): pass", "x = isinstance(1, T)"],
+    "a changed copy": ["import dataclasses\nseen = []\n@dataclasses.dataclass\nclass P:\n    x: int\n    def __post_init__(self): seen.append(self.x)\np = P(3)", "q = dataclasses.replace(p, x=4)"],
+    "an object's own count": ["class T:\n    seen = ()\n    def __init__(self): self.c = []\n    def __str__(self):\n        self.c.append(1)\n        return 'x'\nt = T()\nseen = t.c", "x = f'{t}'"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", SPECIAL.values(), ids=SPECIAL.keys())
+def test_what_a_special_method_changes_is_kept(cells: list[str]) -> None:
+    """A special method that Python or a library calls unasked gives the notebook's value."""
+    assert_same(*cells, "wanted = list(seen)")
+
+
 TABLES = {**WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
 
 
@@ -61,6 +96,8 @@ def test_a_hidden_change_is_kept(cells: list[str]) -> None:
 
 
 NOT_CHANGED = [
+    ["class T:\n    def __str__(self): return 'x'\nt = T()", "y = f'{t}'", "wanted = t"],
+    [_class("__str__(self)", "'x'") + "\nu = [1]", "y = f'{u}'", "wanted = seen"],
     [ARRAYS, "c = np.add(a, b)", "wanted = b"],
     [ARRAYS, "c = np.clip(b, 0, 1)\nnp.dot(a, b)", "wanted = b"],
     ["import logging\nlog = logging.getLogger('plain')", "log.info('x')", "wanted = log"],
@@ -83,6 +120,8 @@ LOOKED_AT = {
         "d['x']",
         "wanted = d",
     ],
+    "a special method in a print": [_class("__str__(self)", "'x'"), "print(t)", "wanted = seen"],
+    "a special method in a test": [_class("__bool__(self)", "1"), "assert t", "wanted = seen"],
     "a warning that is heard": [
         "import warnings\nseen = []\nwarnings.showwarning = lambda *a, **k: seen.append(1)",
         "warnings.warn('x')",

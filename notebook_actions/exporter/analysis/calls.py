@@ -228,6 +228,9 @@ class Calls(Passed):
             self.change_arguments(node)
         if vocabulary.changes_first(function, module.root):
             return
+        if module.root == "dataclasses" and function == "replace":
+            for cls in self.classes_of(node.args[0]) if node.args else ():
+                self._make(cls, node)
         if self.is_local(module):
             self.change_arguments(node)
             if thrown_away and not vocabulary.only_shows(function, None):

@@ -9,6 +9,7 @@ from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
 from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.operations import Operations
@@ -58,6 +59,7 @@ class Effects:
         for effect in [*known.values(), *self.of.values()]:
             for names in effect.meets:
                 self.knowledge.sharing.join(names)
+        add_implicit_effects(statements, self.knowledge, self.of)
         for statement in statements:
             self._share(statement, self.of[statement.index])
 

@@ -147,6 +147,20 @@ PLAIN_BASES = _words(
     """
 )
 
+# Special methods whose calls the syntax tells, and those that are there to change their object.
+SPECIAL_BY_SYNTAX = _words(
+    """
+    __init__ __new__ __post_init__ __init_subclass__ __set_name__ __class_getitem__ __call__
+    __enter__ __exit__ __aenter__ __aexit__ __get__ __set__ __delete__ __prepare__ __setstate__
+    """
+)
+SPECIAL_CHANGES = _words(
+    """
+    __setattr__ __delattr__ __setitem__ __delitem__ __next__ __anext__ __iadd__ __isub__ __imul__
+    __itruediv__ __ifloordiv__ __imod__ __ipow__ __iand__ __ior__ __ixor__ __ilshift__ __irshift__
+    """
+)
+
 _SHOWS = re.compile(
     r"_?(?:plot|hist|boxplot|show|print|display|describe|info|head|tail|sample|summary|items|keys|"
     r"values|copy|count|mean|sum|min|max|std|unique|nunique|value_counts|isna|isnull|corr|"
