@@ -21,6 +21,21 @@ REFUSED = {
     "a name of a stored value": ("E117", ["%store -r x", "wanted = x"]),
     "a question about __main__": ("E120", ["def wanted(): return __name__ == '__main__'"]),
     "a part of a question": ("E120", ["if __name__ == '__main__' and 1:\n    wanted = 1"]),
+    "a list of all names": ("E114", ["wanted = [name for name in globals()]"]),
+    "the names as dir tells them": ("E114", ["wanted = sorted(dir())"]),
+    "the names within a function": ("E114", ["def wanted(): return list(globals().values())"]),
+    "the members of the module": (
+        "E114",
+        ["import inspect, sys", "wanted = inspect.getmembers(sys.modules[__name__])"],
+    ),
+    "the module's name": ("E115", ["wanted = f'app of {__name__}'"]),
+    "the module's name in a function": ("E115", ["def wanted(): return __name__[:2]"]),
+    "a class's module": ("E115", ["class Q: pass", "wanted = Q.__module__"]),
+    "the notebook's module": ("E115", ["import __main__\nx = 1", "wanted = __main__.x"]),
+    "a name set in the notebook's module": (
+        "E115",
+        ["import __main__\nwanted = 0", "__main__.wanted = 7"],
+    ),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),
@@ -36,6 +51,19 @@ def test_refused(code: str, cells: list[str]) -> None:
     assert first.cell
     assert first.line
     assert first.remedy
+
+
+NO_QUESTION = [
+    "def wanted():\n    a = 1\n    return sorted(locals())",
+    "class Q: pass\nwanted = vars(Q())",
+    "import logging\nwanted = logging.getLogger(__name__)",
+]
+
+
+@pytest.mark.parametrize("cell", NO_QUESTION)
+def test_what_has_names_of_its_own_is_no_problem(cell: str) -> None:
+    """A function's own names, an object's and a logger's are the same in the app."""
+    assert codes(slice_of(cell)) == []
 
 
 NOT_NEEDED = ["files = !ls\nprint(files)", "def broken(:\n  pass", "_ + 1", "x = undefined_name"]
@@ -97,6 +125,7 @@ WARNED = {
     "W206": ["import random\nrandom.seed(1)", "def wanted(): return random.random()"],
     "W207": ["def wanted(x):\n    display(x)"],
     "W208": ["def wanted(x): return eval(x)"],
+    "W216": ["wanted = 0", "exec(open('no.py').read())"],
     "W215": ["xs = []\ndef add():\n    xs.append(1)\n    return xs", "add()", "wanted = xs"],
 }
 

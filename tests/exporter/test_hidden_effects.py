@@ -86,7 +86,26 @@ def test_what_a_special_method_changes_is_kept(cells: list[str]) -> None:
     assert_same(*cells, "wanted = list(seen)")
 
 
-TABLES = {**WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
+SET = {
+    "by texts in a loop": ["x_1 = 0", "for i in (1, 2): exec(f'x_{i} = {i}')", "wanted = x_1"],
+    "by keys in a loop": ["x_1 = 0", "for i in (1, 2): globals()[f'x_{i}'] = i", "wanted = x_1"],
+    "by a dict": ["x = 0", "globals().update({'x': 5})", "wanted = x"],
+    "by a named dict": ["x = 0\nd = {'x': 5}", "globals().update(d)", "wanted = x"],
+    "by a named namespace": ["x = 0\ng = globals()", "g['x'] = 7", "wanted = x"],
+    "by a named text": ["x = 0\ncode = 'x = 5'", "exec(code)", "wanted = x"],
+    "by a compiled text": ["x = []", "exec(compile('x.append(5)', 'c', 'exec'))", "wanted = x"],
+    "by a text given to a function": ["x = [1]\ndef run(c): return eval(c)", "r = run('x.pop()')", "wanted = x"],
+    "by a text for a value": ["x = [1]\ncode = 'x.pop()'", "r = eval(code)", "wanted = x"],
+}  # fmt: skip
+
+LOOKED_UP = {
+    "by a key put together": ["check_a = 1\nk = 'a'", "wanted = globals()[f'check_{k}']"],
+    "by a sum": ["check_a = 1\nk = 'a'", "wanted = globals()['check_' + k]"],
+    "by a text": ["x_1 = 1\nx_2 = 2", "wanted = [eval(f'x_{i}') for i in (1, 2)]"],
+    "by a question": ["x = 5", "wanted = 'x' in dir()"],
+}
+
+TABLES = {**SET, **LOOKED_UP, **WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
 
 
 @pytest.mark.parametrize("cells", TABLES.values(), ids=TABLES.keys())

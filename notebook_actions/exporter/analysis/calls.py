@@ -373,6 +373,7 @@ class Calls(Passed):
             self.found.sets |= effect.sets
         self.found.sets_up |= effect.sets_up
         self.found.process |= effect.process
+        self.found.wild |= effect.wild and node is not None
         defaults = [*function.args.defaults, *function.args.kw_defaults]
         for parameter in effect.parameters:
             for argument in arguments_for(function, parameter, node, receiver, shift):

@@ -12,11 +12,12 @@ from notebook_actions.exporter.analysis.expressions import called, root_name
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.namespaces import Namespaces
 from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.strings import is_namespace, parsed
+from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Effect", "Effects"]
@@ -106,7 +107,7 @@ class Effects:
         return frozenset(found)
 
 
-class _Collector(Operations, ast.NodeVisitor):
+class _Collector(Operations, Namespaces, ast.NodeVisitor):
     """Walks one statement, or one function's body."""
 
     def call_of(self, function: FunctionNode) -> Effect:
@@ -147,8 +148,10 @@ class _Collector(Operations, ast.NodeVisitor):
     def _targets(self, targets: Iterable[ast.expr]) -> None:
         for target in targets:
             match target:
-                case ast.Subscript(value=value) if is_namespace(value):
-                    self.found.sets |= self._named(target)
+                case ast.Subscript(value=value, slice=key) if self.is_namespace(value):
+                    self.set_key(key)
+                case ast.Attribute(value=value, attr=name) if self.is_own_module(value):
+                    self.found.sets.add(name)
                 case ast.Attribute() if self.symbols.dotted(target) in STREAMS:
                     for listener in self.knowledge.listeners.prints:
                         self.change(listener)
@@ -216,7 +219,8 @@ class _Collector(Operations, ast.NodeVisitor):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
         match value:
             case ast.Call():
-                self._run_text(value)
+                self.run_text(value)
+                self.set_by_call(value)
                 self.showing = self._only_shows(value)
                 self.call(value, thrown_away=True)
                 self._parts(value)
@@ -251,18 +255,6 @@ class _Collector(Operations, ast.NodeVisitor):
             self.visit(call.func)
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             self.visit(argument)
-
-    def _run_text(self, call: ast.Call) -> None:
-        """Note what ``exec("...")`` and ``globals().update(x=1)`` do."""
-        match call:
-            case ast.Call(
-                func=ast.Name(id="exec" | "eval"), args=[ast.Constant(value=str(text)), *_]
-            ):
-                for statement in parsed(text):
-                    self.visit(statement)
-                    self.found.sets.update(bound_names([statement]))
-            case ast.Call(func=ast.Attribute(value=value, attr="update")) if is_namespace(value):
-                self.found.sets.update(word.arg for word in call.keywords if word.arg)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -335,7 +327,8 @@ class _Collector(Operations, ast.NodeVisitor):
         return False
 
     def visit_Call(self, node: ast.Call) -> None:
-        self._run_text(node)
+        self.run_text(node)
+        self.set_by_call(node)
         self.call(node, thrown_away=False)
         self._parts(node)
 

@@ -56,6 +56,8 @@ class Effect:
         ``xs`` by ``B.append(xs)``.
     has_state
         Whether what the function returns changes its own state when it is called.
+    wild
+        Whether it may set any name, because the text that it runs is not known.
     process
         Whether it sets something of the whole process, such as an environment variable, which
         code may depend on that does not name it.
@@ -72,6 +74,7 @@ class Effect:
     sets_up: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
+    wild: bool = False
     process: bool = False
 
     @property

@@ -60,6 +60,8 @@ class Symbols(Classes):
         self._origins: dict[str, str | None] = {}
         for statement in statements:
             self._add(statement.node)
+        # All names that statements bind.
+        self.bound = frozenset(name for one in statements for name in one.names.binds)
         # Iterators and the like, which any use moves on.
         self.moving = {name for name, values in self.values.items() if self._any_moves(values)}
         # What stands within functions, classes and objects, by the name of the part.
