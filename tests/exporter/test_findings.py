@@ -161,6 +161,63 @@ def test_state_that_an_action_changes() -> None:
     assert [(one.code, one.name) for one in part.problems] == [("W210", "DONE"), ("W210", "n")]
 
 
+STATE = {
+    "a class's number": ("Seats", "class Seats: taken = 0", "Seats.taken += 1"),
+    "a class's list": ("Seats", "class Seats: taken = []", "Seats.taken.append(1)"),
+    "a number that a class counts itself": (
+        "Seats",
+        "class Seats:\n    taken = 0\n    @classmethod\n    def take(cls): cls.taken += 1",
+        "Seats.take()",
+    ),
+    "a number that objects count": (
+        "Seats",
+        "class Seats:\n    taken = 0\n    def take(self): type(self).taken += 1",
+        "Seats().take()",
+    ),
+    "a closure": (
+        "count",
+        "def counter():\n    n = []\n    return lambda: n.append(1)\ncount = counter()",
+        "return count()",
+    ),
+    "a default value": ("add", "def add(x, to=[]):\n    to.append(x)\n    return to", "add(1)"),
+    "a function's attribute": ("add", "def add(): return 1", "add.calls = 1"),
+    "a cache of what is filled": (
+        "cart",
+        "from functools import lru_cache\n@lru_cache\ndef cart(name): return []",
+        "cart('luna').append(1)",
+    ),
+    "a cache of what is drawn": (
+        "token",
+        "import functools, uuid\n@functools.cache\ndef token(name): return uuid.uuid4().hex",
+        "return token('luna')",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "start", "body"), STATE.values(), ids=STATE.keys())
+def test_state_that_is_no_variable(name: str, start: str, body: str) -> None:
+    """What a class, a closure, a default value or a cache keeps is module-level state too."""
+    part = slice_of(IMPORT, start, f"@action\ndef enroll(form):\n    {body}", want=None)
+    assert [(one.code, one.name) for one in part.problems] == [("W210", name)]
+
+
+NO_STATE = {
+    "an object of its own": ("class Seats:\n    def take(self): self.n = 1", "Seats().take()"),
+    "a model": (
+        "from pydantic import BaseModel\nclass Seat(BaseModel): n: int",
+        "print(Seat(n=1))",
+    ),
+    "a cache of a sum": ("import functools\n@functools.cache\ndef add(n): return n", "add(1)"),
+}
+
+
+@pytest.mark.parametrize(("start", "body"), NO_STATE.values(), ids=NO_STATE.keys())
+def test_what_is_made_anew_is_no_state(start: str, body: str) -> None:
+    """An object of one call, and a cache that only saves time, are no state."""
+    part = slice_of(IMPORT, start, f"@action\ndef enroll(form):\n    {body}", want=None)
+    assert codes(part) == []
+
+
 PER_PROCESS = {
     "an engine": "from sqlalchemy import create_engine\nwanted = create_engine('sqlite://')",
     "a connection": "import sqlite3\nwanted = sqlite3.connect(':memory:')",

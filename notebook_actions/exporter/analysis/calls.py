@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import called, root_name
 from notebook_actions.exporter.analysis.passed import Passed
+from notebook_actions.exporter.analysis.remembered import remembers
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     arguments_for,
@@ -132,7 +133,9 @@ class Calls(Passed):
             self.change(ast.Name(name, ast.Load()))
         for function in symbols.functions.get(name, ()):
             self.apply(function, node, None, 0)
-            if any(map(self._keeps_state, getattr(function, "decorator_list", []))):
+            if remembers(function, symbols) or any(
+                map(self._keeps_state, getattr(function, "decorator_list", []))
+            ):
                 self.change_names([name], called=True)
             for wrapper in self.knowledge.callables.around(function):
                 self.apply(wrapper.function, node, None, 0)

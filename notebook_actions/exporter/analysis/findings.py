@@ -16,6 +16,7 @@ from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.own_names import scans, uses_of_name
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.remembered import holds_state
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
 from notebook_actions.exporter.analysis.scopes import returns_value
@@ -265,7 +266,7 @@ class Findings:
                     changed |= effect.changes | effect.sets
                 for one in sorted(changed):
                     origin = self.symbols.origin(ast.Name(one, ast.Load()))
-                    if one in self.symbols.values and origin not in _CONNECTIONS:
+                    if holds_state(one, self.symbols) and origin not in _CONNECTIONS:
                         self._note("W210", statement, one, (name, one))
 
     def runs(
