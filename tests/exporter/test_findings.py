@@ -96,6 +96,14 @@ def test_all_problems_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("cell", ["if True:\n    %run t.py", "def load():\n    %run t.py\nload()"])
+def test_a_run_within_a_block_is_told(cell: str) -> None:
+    """A file that is run within a block or a function may define what is missing."""
+    (first,) = slice_of(cell, "wanted = price").errors
+    assert (first.code, first.name) == ("E101", "price")
+    assert first.remedy == "If %run t.py in cell 1 defines it: put that at the start of a line."
+
+
 def test_the_reason_is_a_page_where_it_can_be() -> None:
     """What is kept for its own sake as well is told as needed by the page."""
     part = slice_of(

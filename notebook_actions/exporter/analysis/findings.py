@@ -137,6 +137,11 @@ class Findings:
             if not isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef)
         ):
             return "What exec() or globals() define cannot be followed: assign it in plain Python."
+        for one in self.split.all:
+            for magic in filter(None, map(magic_call, ast.walk(one.node))):
+                if magic.startswith("%run"):
+                    place = f"cell {one.cell.number}"
+                    return f"If {magic} in {place} defines it: put that at the start of a line."
         close = difflib.get_close_matches(name, self.events.names(), n=1, cutoff=0.7)
         close = close or difflib.get_close_matches(name, dir(builtins), n=1, cutoff=0.85)
         if close:
