@@ -105,7 +105,20 @@ LOOKED_UP = {
     "by a question": ["x = 5", "wanted = 'x' in dir()"],
 }
 
-TABLES = {**SET, **LOOKED_UP, **WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
+PUT_AWAY = {
+    "a method given to a class": ["xs = []\nclass Q:\n    def __init__(self, cb): self.cb = cb\n    def fire(self): return self.cb(1)\nq = Q(xs.append)", "r = q.fire()", "wanted = xs"],
+    "a function given to a class": ["xs = []\ndef note(x): xs.append(x)\nclass Q:\n    def __init__(self, cb): self.cb = cb\n    def fire(self): return self.cb(1)\nq = Q(note)", "r = q.fire()", "wanted = xs"],
+    "methods that listen": ["xs = []\nclass S:\n    def __init__(self): self.heard = []\n    def on(self, f): self.heard.append(f)\n    def fire(self, x): return [f(x) for f in self.heard]\ns = S()\ns.on(xs.append)", "r = s.fire(4)", "wanted = xs"],
+    "methods in a list": ["xs = []\ncalls = []\ncalls.append(xs.append)", "for call in calls: r = call(3)", "wanted = xs"],
+    "a class that is called for each": ["xs = []\nclass T:\n    def __init__(self, x): xs.append(x)", "r = list(map(T, [1, 2]))", "wanted = xs"],
+    "a property by its name": ["xs = []\nclass Q:\n    @property\n    def p(self):\n        xs.append(1)\n        return 2\nq = Q()", "r = getattr(q, 'p')", "wanted = xs"],
+    "a method by a name that is not known": ["xs = []\nclass Q:\n    def p(self):\n        xs.append(1)\n        return 2\nq = Q()", "r = [getattr(q, name)() for name in ('p',)]", "wanted = xs"],
+    "what a factory's object counts": ["def make():\n    n = 0\n    class C:\n        def inc(self):\n            nonlocal n\n            n += 1\n            return n\n    return C()\nc = make()", "r = c.inc()", "wanted = c.inc()"],
+    "a default value": ["xs = []\ndef note(x):\n    xs.append(x)\n    return x", "def f(a=note(1)): return a", "wanted = xs"],
+    "a lambda's default value": ["f = lambda x, xs=[]: xs.append(x) or xs", "r = f(1)", "wanted = f(2)"],
+}  # fmt: skip
+
+TABLES = {**PUT_AWAY, **SET, **LOOKED_UP, **WRITTEN_INTO, **HANDED_ON, **HEARD, **FILLED}
 
 
 @pytest.mark.parametrize("cells", TABLES.values(), ids=TABLES.keys())
@@ -141,6 +154,11 @@ LOOKED_AT = {
     ],
     "a special method in a print": [_class("__str__(self)", "'x'"), "print(t)", "wanted = seen"],
     "a special method in a test": [_class("__bool__(self)", "1"), "assert t", "wanted = seen"],
+    "a random number": [
+        "import random\nrandom.seed(3)",
+        "print(random.random())",
+        "wanted = random.random()",
+    ],
     "a warning that is heard": [
         "import warnings\nseen = []\nwarnings.showwarning = lambda *a, **k: seen.append(1)",
         "warnings.warn('x')",

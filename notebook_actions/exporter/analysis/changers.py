@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from notebook_actions.exporter.analysis.callables import put_into_objects
 from notebook_actions.exporter.analysis.expressions import called, is_partial
+from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import CHANGES_FIRST, changes_receiver, is_noise
 
@@ -21,7 +23,7 @@ _TYPES = frozenset({"list", "dict", "set", "bytearray", "object", "deque", "Coun
 class Changers:
     """The functions that change something and are passed on as values."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, statements: Sequence[Statement]) -> None:
         self.symbols = symbols
         # Names any use of which may change what they are bound to: add = xs.append.
         self.bound = {
@@ -29,6 +31,15 @@ class Changers:
             for name, values in symbols.values.items()
             if any(self._is_bound(value) for value in values)
         }
+
+        # What the methods that were put away somewhere are bound to: button.on_click = xs.append.
+        self.put_away = [
+            value.value
+            for statement in statements
+            for node in ast.walk(statement.node)
+            for value in put_into_objects(node, symbols)
+            if isinstance(value, ast.Attribute) and self.is_bound(value)
+        ]
 
     def takes(
         self,

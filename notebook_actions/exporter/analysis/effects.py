@@ -30,7 +30,7 @@ class Effects:
         self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
     ) -> None:
         callables = Callables(symbols, statements)
-        changers, listeners = Changers(symbols), Listeners(symbols, statements)
+        changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
         self.knowledge = Knowledge(
             symbols, Sharing(symbols), is_local, callables, changers, listeners
         )
@@ -259,9 +259,19 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.decorate(decorator)
+        self._signature(node.args)
+        if node.returns is not None:
+            self.visit(node.returns)
         if self.function is not None:
             for part in node.body:  # a function within: taken as called
                 self.visit(part)
+
+    def _signature(self, args: ast.arguments) -> None:
+        """Note what the default values and annotations change while they are made."""
+        defaults = [*args.defaults, *args.kw_defaults]
+        named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        for part in filter(None, [*defaults, *(arg.annotation for arg in named if arg)]):
+            self.visit(part)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._definition(node)
@@ -272,6 +282,8 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         if self.function is not None:
             self.generic_visit(node)
+        else:
+            self._signature(node.args)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:

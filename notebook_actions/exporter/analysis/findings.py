@@ -173,7 +173,9 @@ class Findings:
                 self._note("W216", statement, None, detail=statement.summary)
                 continue
             trials = self.effects.of[statement.index].trials & needed
-            if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
+            # A random number that is shown moves the others on.
+            seeded = self.symbols.is_seeded and any(one in self.symbols.imports for one in trials)
+            if statement.index in left_out or seeded or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
         self._state(kept)
 

@@ -8,22 +8,16 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.applied import Applied
 from notebook_actions.exporter.analysis.expressions import is_partial
-from notebook_actions.exporter.analysis.marks import Marks
 from notebook_actions.exporter.analysis.outputs import outputs
-from notebook_actions.exporter.analysis.scopes import FunctionNode, parameters
+from notebook_actions.exporter.analysis.scopes import parameters
 
 __all__ = ["Passed"]
 
 
-class Passed(Marks):
+class Passed(Applied):
     """Notes what calls do to what they are given."""
-
-    def apply(
-        self, function: FunctionNode, node: ast.Call | None, receiver: ast.expr | None, shift: int
-    ) -> None:
-        """Note what a call of a function of the notebook changes."""
-        raise NotImplementedError
 
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable."""
@@ -57,6 +51,24 @@ class Passed(Marks):
             for one in self.knowledge.callables.of(listener):
                 self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
 
+    def change_put_away(self) -> None:
+        """Note that a call of what an object holds may be one of a method that was put there."""
+        for receiver in self.knowledge.changers.put_away:
+            self.change(receiver, called=True)
+
+    def named_attribute(self, owner: ast.expr, name: ast.expr) -> None:
+        """Note what an attribute, asked for by a text, changes: ``getattr(q, "total")``."""
+        symbols = self.symbols
+        known = name.value if isinstance(name, ast.Constant) else None
+        for cls in self.classes_of(owner):
+            for one in (cls, *symbols.ancestors(cls)):
+                for method in one.body:
+                    if isinstance(method, ast.FunctionDef) and (
+                        known is None
+                        or (method.name == known and method in symbols.properties[known])
+                    ):
+                        self.apply(method, None, owner, 1)
+
     def called_by(self, argument: ast.expr, call: ast.Call) -> None:
         """Note that a function given to a call may be called by it: map(add, names)."""
         if self.knowledge.changers.takes(argument, self.values):
@@ -68,6 +80,8 @@ class Passed(Marks):
                 for value in self.symbols.values.get(name, ()):
                     if self.knowledge.callables.of(value):
                         self.call_value(name, value, ast.Call(argument, [], []))
+                for cls in self.symbols.classes.get(name, ()):
+                    self.make(cls, ast.Call(argument, [], []))
             case ast.Attribute(value=receiver) if self.symbols.classes_of(receiver):
                 pass
             case _:
