@@ -48,6 +48,8 @@ class Operations(Calls, ast.NodeVisitor):
             for method in ("__get__", "__set__", "__delete__"):
                 self.apply_methods([descriptor], method, None, node.value)
         is_store = isinstance(node.ctx, ast.Store)
+        if not is_store and self.knowledge.changers.is_bound(node):
+            self.change(node.value)  # map(xs.append, ys)
         self.special(node.value, *(("setattr",) if is_store else ("getattr", "getattribute")))
         self.generic_visit(node)
 
@@ -55,8 +57,7 @@ class Operations(Calls, ast.NodeVisitor):
         """Note what looking an item up calls."""
         if isinstance(node.ctx, ast.Load):
             self.special(node.value, "getitem", "missing", "class_getitem")
-            if not self.showing and self.symbols.fills_itself(node.value):
-                self.change(node.value)  # a defaultdict
+            self.look_up(node.value)
         self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
@@ -84,7 +85,7 @@ class Operations(Calls, ast.NodeVisitor):
         if isinstance(node.ctx, ast.Store) or node.id in self.local:
             return
         around = self.knowledge.enclosing.get(id(self.function), set())
-        if node.id in self.symbols.moving or (
+        if node.id in self.symbols.moving | self.knowledge.changers.bound or (
             node.id in around and node.id in self.symbols.moving_parts
         ):
             self.change(node)
