@@ -10,7 +10,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
 from .action import Action
@@ -18,6 +17,7 @@ from .errors import DefinitionError
 from .fields import Control
 from .form import Node, Parameters, humanize
 from .formdata import FormData
+from .handwritten import check_html
 from .loader import Loader
 from .progress import Progress
 from .request import Request
@@ -73,7 +73,7 @@ class ActionForm:
     ) -> None:
         self.action: Action[..., Any] = action if isinstance(action, Action) else Action(action)
         if html is not None:
-            _Outline.check(html, self.action.name)
+            check_html(html, f"html= of {self.action.name}", self.action.parameters.leaves())
         if html is not None and fields is not None:
             raise DefinitionError(
                 f"{self.action.name} has both fields= and html=; write the fields into the HTML"
@@ -240,38 +240,3 @@ def check_pages(pages: Iterable[Page]) -> dict[str, Page]:
     if not by_path:
         raise DefinitionError("there is no page to serve; give at least one Page or ActionForm")
     return by_path
-
-
-class _Outline(HTMLParser):
-    """Refuses HTML that cannot stand inside a form."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self.action = action
-
-    @classmethod
-    def check(cls, html: str, action: str) -> None:
-        if not isinstance(html, str):
-            raise DefinitionError(f"html= of {action} is {_kind(html)}; give a string")
-        outline = cls(action)
-        try:
-            outline.feed(html)
-            outline.close()
-        except AssertionError as error:  # What html.parser says to "<![x".
-            raise DefinitionError(f"html= of {action} cannot be read: {error}") from None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._refuse(tag)
-        if tag == "textarea":  # What looks like a tag in there is text.
-            self.set_cdata_mode(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._refuse(tag)
-
-    def _refuse(self, tag: str) -> None:
-        if tag == "form":
-            line, column = self.getpos()
-            raise DefinitionError(
-                f"html= of {self.action}, line {line}, column {column + 1}: leave out <form>; "
-                "it is put around what you write"
-            )

@@ -32,7 +32,7 @@ CORE = [
         "action",
         "loader",
     ),
-    *("page", "present", "editor", "fill", "rows", "markup", "templates", "render"),
+    *("handwritten", "page", "present", "editor", "fill", "rows", "markup", "templates", "render"),
 ]
 EDGES = {"widget", "server", "exporter"}
 

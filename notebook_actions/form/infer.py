@@ -191,7 +191,7 @@ def _list(asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ..
         )
         return _annotated(asked.owner, replace(one, rules=rules), rules)
     if isinstance(row, Field):
-        row = replace(row, must=False)  # A blank entry is left out.
+        row = replace(row, must=False, many=True)  # A blank entry is left out.
     rows = Rows(asked.name, label, row, about, asked.default, least, most, rules)
     return _annotated(asked.owner, rows, rules)
 

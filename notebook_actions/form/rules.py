@@ -116,9 +116,7 @@ def html_pattern(pattern: str) -> str | None:
     starts = body.startswith("^")
     ends = body.endswith("$") and not body.endswith(r"\$")
     body = body[starts : len(body) - ends]
-    if (starts or ends) and "|" in body:
-        return None  # The anchors may belong to one of the choices alone.
-    written, in_set, position = [], False, 0
+    written, in_set, depth, position = [], False, 0, 0
     while position < len(body):
         char = body[position]
         if char == "\\":
@@ -136,12 +134,16 @@ def html_pattern(pattern: str) -> str | None:
             in_set = False
         elif in_set:
             char = _in_set(body, position)
+        elif char == "|" and depth == 0 and (starts or ends):
+            return None  # The anchor belongs to one of the choices alone.
         elif (
             char in "^$"
             or (char == "(" and _is_special_group(body, position))
             or (char == "{" and not re.match(r"\{\d+(,\d*)?\}", body[position:]))
         ):
             return None
+        elif char in "()":
+            depth += 1 if char == "(" else -1
         written.append(char)
         position += 1 + (char == "[^")
     text = "".join(written)
