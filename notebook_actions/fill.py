@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 
 from tornado.escape import xhtml_escape as escape
 
-from .formdata import FormData
+from .formdata import FormData, in_any_row
 
 __all__ = ["Controls", "complete", "controls", "fill"]
 
@@ -41,8 +41,8 @@ def fill(
     html : str
         The form.
     values : FormData, optional
-        What was submitted. Repeated names go to the controls in their order. Passwords, files,
-        hidden fields and buttons are left alone.
+        What was submitted. Repeated names go to the controls in their order. Passwords, controls
+        with ``data-secret``, files, hidden fields and buttons are left alone.
     slots : mapping of str to str, optional
         Name → HTML for the inside of the elements with that ``data-slot``.
     invalid : collection of str
@@ -91,6 +91,9 @@ class Controls:
         The name of each control that a person fills in.
     slots : set of str
         The slots for messages and results.
+    secrets : set of str
+        The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
+        that field in every row.
     """
 
     ids: Mapping[str, str]
@@ -98,13 +101,16 @@ class Controls:
     files: bool
     names: Sequence[str]
     slots: Set[str]
+    secrets: Set[str]
 
 
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
     found.result()
-    return Controls(found.ids, found.submitter, found.files, found.names, found.slots)
+    return Controls(
+        found.ids, found.submitter, found.files, found.names, found.slots, found.secrets
+    )
 
 
 class _Editor(HTMLParser):
@@ -182,6 +188,7 @@ class _Inventory(_Editor):
         self.files = False
         self.names: list[str] = []
         self.slots: set[str] = set()
+        self.secrets: set[str] = set()
 
     def element(self, tag: str, attrs: _Attributes) -> None:
         given = dict(attrs)
@@ -196,6 +203,8 @@ class _Inventory(_Editor):
             self.ids.setdefault(name, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
+        if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
+            self.secrets.add(in_any_row(name))
         if slot := given.get("data-slot"):
             self.slots.add(slot)
 
@@ -323,21 +332,25 @@ class _Filler(_Editor):
             changed = _set(changed, "aria-invalid", "true")
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
+            secret = "data-secret" in given
             if tag == "select" and "multiple" in given:
-                self._chosen = frozenset(waiting)
+                self._chosen = None if secret else frozenset(waiting)
             elif kind in ("checkbox", "radio"):
-                changed = _unset(changed, "checked")
-                if (given["value"] or "" if "value" in given else "on") in waiting:
-                    changed = _set(changed, "checked", None)
+                if not secret:
+                    changed = _unset(changed, "checked")
+                    if (given["value"] or "" if "value" in given else "on") in waiting:
+                        changed = _set(changed, "checked", None)
             elif waiting and (kind not in _UNFILLED or kind in ("password", "hidden")):
                 # These send one value each, also those that are not to get it back.
                 value = waiting.popleft()
-                if tag == "select":
+                if secret or kind in _UNFILLED:
+                    pass
+                elif tag == "select":
                     self._chosen = frozenset([value])
                 elif tag == "textarea":
                     self._content = self.end
                     self._text = value.replace("\r\n", "\n")
-                elif kind not in _UNFILLED:
+                else:
                     changed = _set(changed, "value", value)
         if changed != attrs:
             self.edit(self.start, self.end, _tag(tag, changed))

@@ -10,12 +10,23 @@ from typing import TypeAlias, TypeVar, overload
 from .errors import MissingField
 from .files import UploadedFile
 
-__all__ = ["FormData", "Value", "crlf"]
+__all__ = ["FormData", "Value", "crlf", "in_any_row"]
 
 T = TypeVar("T")
 
 
 Value: TypeAlias = str | UploadedFile
+
+#: What stands in a repr in place of a secret.
+_MASK = "•••"
+
+
+def in_any_row(name: str) -> str:
+    """Return the name that a field has in every row of a list: ``users[3].pin`` → ``users[#].pin``.
+
+    What is said of a field in rows is said once, under this name.
+    """
+    return re.sub(r"\[\d+\]", "[#]", name)
 
 
 def crlf(text: str) -> str:
@@ -37,6 +48,8 @@ class FormData:
         The pairs in order. In a mapping a list or tuple stands for a repeated name, ``None`` and
         ``False`` for an absent field, ``True`` for a ticked box (``"on"``); an enum's member is
         its value; other values are turned into text.
+    secret : iterable of str
+        Names whose values the repr does not show; ``users[#].pin`` is that field in every row.
 
     Raises
     ------
@@ -50,12 +63,17 @@ class FormData:
     ('Mon', ['Mon', 'Tue'], 'none')
     """
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_secret")
 
     def __init__(
-        self, pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = ()
+        self,
+        pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = (),
+        *,
+        secret: Iterable[str] = (),
     ) -> None:
+        self._secret = frozenset(map(in_any_row, secret))
         if isinstance(pairs, FormData):
+            self._secret |= pairs._secret
             self._pairs: tuple[tuple[str, Value], ...] = pairs._pairs
         elif isinstance(pairs, Mapping):
             self._pairs = tuple(_flatten(pairs))
@@ -98,7 +116,8 @@ class FormData:
     def without(self, names: Iterable[str]) -> FormData:
         """Return the form data without the fields of these names."""
         dropped = frozenset(names)
-        return FormData((name, value) for name, value in self._pairs if name not in dropped)
+        left = ((name, value) for name, value in self._pairs if name not in dropped)
+        return FormData(left, secret=self._secret)
 
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self._pairs)
@@ -116,7 +135,11 @@ class FormData:
         return hash(self._pairs)
 
     def __repr__(self) -> str:
-        return f"FormData({list(self._pairs)!r})"
+        shown = [
+            (name, _MASK if in_any_row(name) in self._secret else value)
+            for name, value in self._pairs
+        ]
+        return f"FormData({shown!r})"
 
 
 def _flatten(mapping: Mapping[str, object]) -> Iterator[tuple[str, Value]]:

@@ -18,7 +18,7 @@ from tornado.template import Template
 
 from .action import is_cancelled
 from .errors import ActionFailure
-from .fill import controls, fill
+from .fill import Controls, controls, fill
 from .form import humanize
 from .loader import Loader
 from .page import Page
@@ -67,6 +67,11 @@ class Renderer:
     author : bool
         Whether the reader is the author, in the notebook: bugs are shown with their traceback, and
         each form has a slot for what the action prints. Never set by the server.
+
+    Attributes
+    ----------
+    controls : dict of str to Controls
+        Form id → the controls that its template has.
     """
 
     def __init__(
@@ -78,14 +83,14 @@ class Renderer:
         self._document = _template(written[f"{page.slug}.html"])
         self._body = _template(body_text(page))
         self._forms: dict[str, Template] = {}
-        self._ids: dict[str, Mapping[str, str]] = {}
+        self.controls: dict[str, Controls] = {}
         for form_id in page.forms:
             text = written[f"{page.slug}.{form_id}.html"]
             if author:
                 inside, end, after = text.rpartition("</form>")
                 text = f'{inside}<div data-slot="log"></div>\n{end}{after}'
             self._forms[form_id] = _template(text)
-            self._ids[form_id] = controls(text).ids
+            self.controls[form_id] = controls(text)
 
     def document(
         self,
@@ -192,7 +197,7 @@ class Renderer:
             label = labels.get(name, humanize(name))
             named = message.startswith((f"{label} ", f"{label}:"))
             text = escape(message if named else f"{label}: {message}")
-            control = self._ids[form_id].get(name)
+            control = self.controls[form_id].ids.get(name)
             items.append(f'<a href="#{escape(control)}">{text}</a>' if control else text)
         default = "Please check the form." if items else "This did not work."
         message = f"<p>{escape(error.message or default)}</p>"

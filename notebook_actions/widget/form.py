@@ -129,9 +129,8 @@ class ActionForm(declared.ActionForm, View):
                 f"{self.action.name} needs a running event loop; call submit() in a notebook's "
                 "cell or inside async code"
             )
-        submission = Submission(
-            FormData(form_data if form_data is not None else values), self._cancel
-        )
+        data = self._form_data(form_data if form_data is not None else values)
+        submission = Submission(data, self._cancel)
         context = contextvars.copy_context()
         on_owner_loop(lambda: self._start(submission, None, context))
         return submission
@@ -159,8 +158,12 @@ class ActionForm(declared.ActionForm, View):
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
-        submission = Submission(data, self._cancel)
+        submission = Submission(self._form_data(data), self._cancel)
         self._start(submission, rid, self._context.copy())
+
+    def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
+        """Return what is submitted, with what is secret masked for whoever prints it."""
+        return FormData(given, secret=self._renderer.controls[self.action.name].secrets)
 
     def _start(self, submission: Submission, rid: str | None, context: contextvars.Context) -> None:
         if self._rid is not None:
