@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 
 from tornado.escape import xhtml_escape as escape
 
-from .formdata import FormData, in_any_row
+from .formdata import FormData, unnumbered
 
 __all__ = ["Controls", "complete", "controls", "fill"]
 
@@ -94,6 +94,8 @@ class Controls:
     secrets : set of str
         The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
         that field in every row.
+    limits : mapping of str to int
+        Name of a file's control → the bytes that its ``data-max-size`` allows a file to have.
     """
 
     ids: Mapping[str, str]
@@ -102,6 +104,7 @@ class Controls:
     names: Sequence[str]
     slots: Set[str]
     secrets: Set[str]
+    limits: Mapping[str, int]
 
 
 def controls(html: str) -> Controls:
@@ -109,7 +112,13 @@ def controls(html: str) -> Controls:
     found = _Inventory(html)
     found.result()
     return Controls(
-        found.ids, found.submitter, found.files, found.names, found.slots, found.secrets
+        found.ids,
+        found.submitter,
+        found.files,
+        found.names,
+        found.slots,
+        found.secrets,
+        found.limits,
     )
 
 
@@ -189,6 +198,7 @@ class _Inventory(_Editor):
         self.names: list[str] = []
         self.slots: set[str] = set()
         self.secrets: set[str] = set()
+        self.limits: dict[str, int] = {}
 
     def element(self, tag: str, attrs: _Attributes) -> None:
         given = dict(attrs)
@@ -199,12 +209,14 @@ class _Inventory(_Editor):
             self.submitter = True
         elif tag == "input" and kind == "file":
             self.files = True
+            if name and (given.get("data-max-size") or "").isdecimal():
+                self.limits[unnumbered(name)] = int(given["data-max-size"] or 0)
         if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
             self.ids.setdefault(name, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
         if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
-            self.secrets.add(in_any_row(name))
+            self.secrets.add(unnumbered(name))
         if slot := given.get("data-slot"):
             self.slots.add(slot)
 

@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar, overload
 from .errors import MissingField
 from .files import UploadedFile
 
-__all__ = ["FormData", "Value", "crlf", "in_any_row"]
+__all__ = ["FormData", "Value", "crlf", "unnumbered"]
 
 T = TypeVar("T")
 
@@ -21,10 +21,13 @@ Value: TypeAlias = str | UploadedFile
 _MASK = "•••"
 
 
-def in_any_row(name: str) -> str:
-    """Return the name that a field has in every row of a list: ``users[3].pin`` → ``users[#].pin``.
+def unnumbered(name: str) -> str:
+    """Return a field's name as it stands in every row of a list.
 
-    What is said of a field in rows is said once, under this name.
+    Examples
+    --------
+    >>> unnumbered("items[3].photo")
+    'items[#].photo'
     """
     return re.sub(r"\[\d+\]", "[#]", name)
 
@@ -71,7 +74,7 @@ class FormData:
         *,
         secret: Iterable[str] = (),
     ) -> None:
-        self._secret = frozenset(map(in_any_row, secret))
+        self._secret = frozenset(map(unnumbered, secret))
         if isinstance(pairs, FormData):
             self._secret |= pairs._secret
             self._pairs: tuple[tuple[str, Value], ...] = pairs._pairs
@@ -136,7 +139,7 @@ class FormData:
 
     def __repr__(self) -> str:
         shown = [
-            (name, _MASK if in_any_row(name) in self._secret else value)
+            (name, _MASK if unnumbered(name) in self._secret else value)
             for name, value in self._pairs
         ]
         return f"FormData({shown!r})"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notebook_actions import FormData, FormError, UploadedFile
 from notebook_actions.errors import MissingField
-from notebook_actions.formdata import crlf, in_any_row
+from notebook_actions.formdata import crlf, unnumbered
 
 PHOTO = UploadedFile("owl.png", "image/png", b"\x89PNG")
 PAIRS = [("day", "Mon"), ("name", "Luna"), ("day", "Tue"), ("photo", PHOTO)]
@@ -218,7 +218,7 @@ def test_secrets_make_no_difference():
 )
 def test_a_field_has_one_name_for_all_rows(name, general):
     """The number of a row is left out, whatever stands around it."""
-    assert in_any_row(name) == general
+    assert unnumbered(name) == general
 
 
 def test_a_path_in_a_mapping_is_text():

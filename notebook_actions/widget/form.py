@@ -15,6 +15,7 @@ from tornado.escape import xhtml_escape as escape
 from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
+from ..fill import Controls
 from ..formdata import FormData
 from ..progress import Progress, Step
 from ..request import Request
@@ -23,6 +24,7 @@ from ..submission import State
 from .loop import on_owner_loop, owner_loop
 from .output import captured
 from .submission import Submission
+from .uploads import Uploads
 from .view import View
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class ActionForm(declared.ActionForm, View):
         self.pages: list[Page] = []
         self._version = 0
         self._rid: str | None = None
+        self.uploads = Uploads(self._controls.limits)
         self._ended_rids: deque[str] = deque(maxlen=20)
         self._printed = ""
         self._step: Step | None = None
@@ -152,6 +155,11 @@ class ActionForm(declared.ActionForm, View):
         if self._newest is not None:
             self._cancel(self._newest)
 
+    def cancel_run(self, rid: str) -> None:
+        """Stop the submission that a browser's message began. Called on the owner loop."""
+        if rid == self._rid:
+            self.cancel()
+
     def clear(self) -> None:
         """Cancel what runs, and forget the last submission with its input and outcome."""
         on_owner_loop(self._clear)
@@ -163,7 +171,7 @@ class ActionForm(declared.ActionForm, View):
 
     def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
         """Return what is submitted, with what is secret masked for whoever prints it."""
-        return FormData(given, secret=self._renderer.controls[self.action.name].secrets)
+        return FormData(given, secret=self._controls.secrets)
 
     def _start(self, submission: Submission, rid: str | None, context: contextvars.Context) -> None:
         if self._rid is not None:
@@ -226,6 +234,7 @@ class ActionForm(declared.ActionForm, View):
             self._become(self.state.cancel())
 
     def _clear(self) -> None:
+        self.uploads.drop()
         for submission, task in list(self._tasks.items()):
             # One that has ended may still be refreshing the page.
             if submission.end(Failure(Cancelled())):
@@ -304,6 +313,10 @@ class ActionForm(declared.ActionForm, View):
         self.set_trait("progress", self._step)
 
     # --- the view -------------------------------------------------------------------------------
+
+    @property
+    def _controls(self) -> Controls:
+        return self._renderer.controls[self.action.name]
 
     def _forms(self) -> Mapping[str, ActionForm]:
         return {self.action.name: self}
