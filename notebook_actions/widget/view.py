@@ -190,8 +190,9 @@ class View(anywidget.AnyWidget):
                 case {"kind": "cancel", "run": str(run)} if form:
                     return {}, partial(form.cancel_run, run)
         except FormError as refused:
-            state = State(outcome=Failure(refused))
-            return {"answer": self._renderer.answer(form_id, state, {})}, None
+            answer = self._renderer.answer(form_id, State(outcome=Failure(refused)), {})
+            # No form has taken anything in, so what each shows as kept stays kept.
+            return {"answer": {**answer, "form": ""}}, None
         except TypeError:  # Not what its kind has.
             pass
         return None

@@ -105,7 +105,7 @@ async def test_a_submission_with_a_file_that_is_not_whole_is_refused(missing):
         answer = tab.say(
             "submit", rid="r", form="send", entries=[["film", {"upload": "u", "file": 0}]]
         )["answer"]
-        assert (answer["type"], answer["form"]) == ("failure", "send")
+        assert (answer["type"], answer["form"]) == ("failure", "")
         assert "Submit the form again" in answer["slots"]["errors"]
     assert (got, form.pending) == ([], False)
 
