@@ -75,6 +75,8 @@ class Editor(HTMLParser):
             self._templates += 1
         elif self._templates == 0:
             self.element(tag, attrs)
+        else:
+            self.copied(tag, attrs)
         if tag == "textarea":  # What looks like a tag or a comment in there is text.
             self.set_cdata_mode(tag)
 
@@ -97,6 +99,9 @@ class Editor(HTMLParser):
 
     def end_element(self, tag: str) -> None:
         """Handle the end of an element."""
+
+    def copied(self, tag: str, attrs: Attributes) -> None:
+        """Handle the start of an element in a template, of which there may be copies."""
 
     def template(self, attrs: Attributes, start: int, end: int) -> None:
         """Handle a template, whose content stands between two positions."""

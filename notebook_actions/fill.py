@@ -15,7 +15,7 @@ from html import unescape
 from tornado.escape import xhtml_escape as escape
 
 from .editor import Attributes, Editor, tag_text, with_attribute, without_attribute
-from .formdata import FormData
+from .formdata import FormData, unnumbered
 
 __all__ = ["Controls", "complete", "controls", "fill"]
 
@@ -39,8 +39,8 @@ def fill(
     html : str
         The form.
     values : FormData, optional
-        What was submitted. Repeated names go to the controls in their order. Passwords, files,
-        hidden fields and buttons are left alone.
+        What was submitted. Repeated names go to the controls in their order. Passwords, controls
+        with ``data-secret``, files, hidden fields and buttons are left alone.
     slots : mapping of str to str, optional
         Name → HTML for the inside of the elements with that ``data-slot``.
     invalid : collection of str
@@ -89,6 +89,11 @@ class Controls:
         The name of each control that a person fills in.
     slots : set of str
         The slots for messages and results.
+    secrets : set of str
+        The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
+        that field in every row.
+    limits : mapping of str to int
+        Name of a file's control → the bytes that its ``data-max-size`` allows a file to have.
     """
 
     ids: Mapping[str, str]
@@ -96,13 +101,23 @@ class Controls:
     files: bool
     names: Sequence[str]
     slots: Set[str]
+    secrets: Set[str]
+    limits: Mapping[str, int]
 
 
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
     found.result()
-    return Controls(found.ids, found.submitter, found.files, found.names, found.slots)
+    return Controls(
+        found.ids,
+        found.submitter,
+        found.files,
+        found.names,
+        found.slots,
+        found.secrets,
+        found.limits,
+    )
 
 
 class _Inventory(Editor):
@@ -115,6 +130,8 @@ class _Inventory(Editor):
         self.files = False
         self.names: list[str] = []
         self.slots: set[str] = set()
+        self.secrets: set[str] = set()
+        self.limits: dict[str, int] = {}
 
     def element(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
@@ -124,14 +141,23 @@ class _Inventory(Editor):
             self.submitter |= kind in ("", "submit") and name not in ("_add", "_remove")
         elif tag == "input" and kind in ("submit", "image"):
             self.submitter = True
-        elif tag == "input" and kind == "file":
-            self.files = True
         if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
             self.ids.setdefault(name, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
         if slot := given.get("data-slot"):
             self.slots.add(slot)
+        self.copied(tag, attrs)
+
+    def copied(self, tag: str, attrs: Attributes) -> None:
+        given = dict(attrs)
+        name, kind = given.get("name"), (given.get("type") or "").lower()
+        if tag == "input" and kind == "file":
+            self.files = True
+            if name and (given.get("data-max-size") or "").isdecimal():
+                self.limits[unnumbered(name)] = int(given["data-max-size"] or 0)
+        if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
+            self.secrets.add(unnumbered(name))
 
 
 def _is_filled_in(tag: str, kind: str) -> bool:
@@ -260,21 +286,25 @@ class _Filler(Editor):
             changed = with_attribute(changed, "aria-invalid", "true")
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
+            secret = "data-secret" in given
             if tag == "select" and "multiple" in given:
-                self._chosen = frozenset(waiting)
+                self._chosen = None if secret else frozenset(waiting)
             elif kind in ("checkbox", "radio"):
-                changed = without_attribute(changed, "checked")
-                if (given["value"] or "" if "value" in given else "on") in waiting:
-                    changed = with_attribute(changed, "checked", None)
+                if not secret:
+                    changed = without_attribute(changed, "checked")
+                    if (given["value"] or "" if "value" in given else "on") in waiting:
+                        changed = with_attribute(changed, "checked", None)
             elif waiting and (kind not in _UNFILLED or kind in ("password", "hidden")):
                 # These send one value each, also those that are not to get it back.
                 value = waiting.popleft()
-                if tag == "select":
+                if secret or kind in _UNFILLED:
+                    pass
+                elif tag == "select":
                     self._chosen = frozenset([value])
                 elif tag == "textarea":
                     self._content = self.end
                     self._text = value.replace("\r\n", "\n")
-                elif kind not in _UNFILLED:
+                else:
                     changed = with_attribute(changed, "value", value)
         if changed != attrs:
             self.edit(self.start, self.end, tag_text(tag, changed))

@@ -10,12 +10,26 @@ from typing import TypeAlias, TypeVar, overload
 from .errors import MissingField
 from .files import UploadedFile
 
-__all__ = ["FormData", "Value", "crlf"]
+__all__ = ["FormData", "Value", "crlf", "unnumbered"]
 
 T = TypeVar("T")
 
 
 Value: TypeAlias = str | UploadedFile
+
+#: What stands in a repr in place of a secret.
+_MASK = "•••"
+
+
+def unnumbered(name: str) -> str:
+    """Return a field's name as it stands in every row of a list.
+
+    Examples
+    --------
+    >>> unnumbered("items[3].photo")
+    'items[#].photo'
+    """
+    return re.sub(r"\[\d+\]", "[#]", name)
 
 
 def crlf(text: str) -> str:
@@ -38,6 +52,8 @@ class FormData:
         group (``address.city``), a list of mappings for rows (``items[0].qty``), ``None`` and
         ``False`` for an absent field, ``True`` for a ticked box (``"on"``); an enum's member is
         its value; other values are turned into text.
+    secret : iterable of str
+        Names whose values the repr does not show; ``users[#].pin`` is that field in every row.
 
     Raises
     ------
@@ -51,12 +67,17 @@ class FormData:
     ('Mon', ['Mon', 'Tue'], 'none')
     """
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_secret")
 
     def __init__(
-        self, pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = ()
+        self,
+        pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = (),
+        *,
+        secret: Iterable[str] = (),
     ) -> None:
+        self._secret = frozenset(map(unnumbered, secret))
         if isinstance(pairs, FormData):
+            self._secret |= pairs._secret
             self._pairs: tuple[tuple[str, Value], ...] = pairs._pairs
         elif isinstance(pairs, Mapping):
             self._pairs = tuple(_flatten(pairs))
@@ -99,7 +120,8 @@ class FormData:
     def without(self, names: Iterable[str]) -> FormData:
         """Return the form data without the fields of these names."""
         dropped = frozenset(names)
-        return FormData((name, value) for name, value in self._pairs if name not in dropped)
+        left = ((name, value) for name, value in self._pairs if name not in dropped)
+        return FormData(left, secret=self._secret)
 
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self._pairs)
@@ -117,7 +139,11 @@ class FormData:
         return hash(self._pairs)
 
     def __repr__(self) -> str:
-        return f"FormData({list(self._pairs)!r})"
+        shown = [
+            (name, _MASK if unnumbered(name) in self._secret else value)
+            for name, value in self._pairs
+        ]
+        return f"FormData({shown!r})"
 
 
 def _flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:

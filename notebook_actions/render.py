@@ -19,7 +19,7 @@ from tornado.template import Template
 
 from .action import is_cancelled
 from .errors import ActionFailure
-from .fill import controls, fill
+from .fill import Controls, controls, fill
 from .form import Field, Group, Node, Rows, humanize
 from .loader import Loader
 from .messages import say
@@ -70,6 +70,11 @@ class Renderer:
     author : bool
         Whether the reader is the author, in the notebook: bugs are shown with their traceback, and
         each form has a slot for what the action prints. Never set by the server.
+
+    Attributes
+    ----------
+    controls : dict of str to Controls
+        Form id → the controls that its template has.
     """
 
     def __init__(
@@ -81,14 +86,14 @@ class Renderer:
         self._document = _template(written[f"{page.slug}.html"])
         self._body = _template(body_text(page))
         self._forms: dict[str, Template] = {}
-        self._ids: dict[str, Mapping[str, str]] = {}
+        self.controls: dict[str, Controls] = {}
         for form_id in page.forms:
             text = written[f"{page.slug}.{form_id}.html"]
             if author:
                 inside, end, after = text.rpartition("</form>")
                 text = f'{inside}<div data-slot="log"></div>\n{end}{after}'
             self._forms[form_id] = _template(text)
-            self._ids[form_id] = controls(text).ids
+            self.controls[form_id] = controls(text)
 
     def document(
         self,
@@ -209,7 +214,7 @@ class Renderer:
 
     def _control(self, form_id: str, name: str) -> str | None:
         """Return the id of a field's control."""
-        known = self._ids[form_id].get(name)
+        known = self.controls[form_id].ids.get(name)
         if known is None and any(char in name for char in ".["):
             # Of a group or a list, as ``markup`` writes it.
             return f"{form_id}-{name}" if self.page.forms[form_id].html is None else None

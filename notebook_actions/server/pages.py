@@ -122,7 +122,7 @@ class PageHandler(Handler):
         if form_id is None:
             await self._refuse(404, self._gone(data))
             return
-        data = data.without(_OWN_FIELDS)
+        data = FormData(data.without(_OWN_FIELDS), secret=self._renderer.controls[form_id].secrets)
         if self._untrusted is not None:
             text = (
                 "This submission came from another site and was not carried out. If you meant it, "

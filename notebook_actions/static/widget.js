@@ -237,11 +237,11 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 
 // src/widget.js
 var VERSION = 1;
-var MAX_BYTES = 8 * 2 ** 20;
+var CHUNK = 512 * 1024;
+var WINDOW = 4;
 var MESSAGES2 = {
   waiting: "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
-  queued: "The kernel is busy; your submission is queued.",
-  large: "The files are too large for the notebook: 8 MB in all can be sent."
+  queued: "The kernel is busy; your submission is queued."
 };
 var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
 var views = 0;
@@ -252,22 +252,28 @@ function idOf(form) {
   const own = form.querySelector('input[type="hidden"][name="_form"]');
   return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
-async function pack(data) {
+function pack(data, upload) {
   const entries = [];
-  const buffers = [];
-  let size = 0;
+  const files = [];
+  const announced = [];
   for (const [name, value] of data) {
     if (name === "_form") continue;
     if (typeof value === "string") {
       entries.push([crlf(name), crlf(value)]);
     } else if (value.name || value.size) {
-      size += value.size;
-      if (size > MAX_BYTES) return null;
-      entries.push([crlf(name), { filename: value.name, content_type: value.type, buffer: buffers.length }]);
-      buffers.push(await value.arrayBuffer());
+      entries.push([crlf(name), { upload, file: files.length }]);
+      announced.push({ field: crlf(name), filename: value.name, content_type: value.type, size: value.size });
+      files.push(value);
     }
   }
-  return { entries, buffers };
+  return { entries, files, announced };
+}
+function* chunks(files) {
+  for (const [file, content] of files.entries()) {
+    for (let n = 0; n * CHUNK < content.size; n++) {
+      yield { file, n, part: content.slice(n * CHUNK, (n + 1) * CHUNK) };
+    }
+  }
 }
 function guardKeys(root, signal) {
   root.dataset["lmSuppressShortcuts"] = "true";
@@ -291,7 +297,10 @@ function render({ model, el, signal: outer }) {
     root.querySelector('[data-slot="notice"]')
   );
   const waiting = /* @__PURE__ */ new Map();
-  const sent = /* @__PURE__ */ new Map();
+  const unheard = /* @__PURE__ */ new Map();
+  const queued = /* @__PURE__ */ new Map();
+  let sent = 0;
+  let silence = 0;
   const versions = /* @__PURE__ */ new Map();
   let loaded = {};
   let seen = 0;
@@ -299,29 +308,97 @@ function render({ model, el, signal: outer }) {
     notice.hidden = text === "";
     if (notice.textContent !== text) notice.textContent = text;
   };
-  function send(content, buffers = []) {
-    const rid = identifier();
-    const timer = setTimeout(() => {
-      tell(MESSAGES2.waiting);
-      if (!waiting.has(rid)) sent.delete(rid);
-    }, PATIENCE.ack);
-    sent.set(rid, timer);
+  function listen() {
+    clearTimeout(silence);
+    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, MESSAGES2.waiting) : 0;
+  }
+  function transmit(rid, message) {
+    message.order = ++sent;
     try {
-      model.send({ v: VERSION, rid, ...content }, void 0, buffers);
+      model.send({ v: VERSION, rid, ...message.content }, void 0, message.buffers);
     } catch {
       tell(MESSAGES2.waiting);
     }
+  }
+  function send(content, buffers = [], heard = () => {
+  }) {
+    const rid = identifier();
+    const message = { content, buffers, order: 0, heard };
+    unheard.set(rid, message);
+    if (unheard.size === 1) listen();
+    transmit(rid, message);
     return rid;
+  }
+  function resend(asked) {
+    for (const [rid, message] of [...unheard]) {
+      if (message.order > asked) continue;
+      if (message.content["kind"] === "sync") unheard.delete(rid);
+      else transmit(rid, message);
+    }
+  }
+  async function sendFiles(upload, { files, announced }, stop, report) {
+    const ask = (content, buffers) => new Promise((resolve) => send({ ...upload, ...content }, buffers, resolve));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const rest = chunks(files);
+    let { answer = null } = await ask({ kind: "upload", files: announced });
+    let done = 0;
+    const some = async () => {
+      for (const { file, n, part } of rest) {
+        const buffer = await part.arrayBuffer();
+        if (answer || stop.aborted) return;
+        const ack = await ask({ kind: "chunk", file, n }, [buffer]);
+        answer ??= ack.answer ?? null;
+        done += part.size;
+        report(done / total);
+      }
+    };
+    await Promise.all(Array.from({ length: WINDOW }, some));
+    return answer;
+  }
+  function giveUp(form, upload) {
+    for (const [rid, { content }] of unheard) if (content["upload"] === upload) unheard.delete(rid);
+    send({ kind: "cancel", form, upload });
+  }
+  function submit(form, entries, stop) {
+    return new Promise((resolve) => {
+      const rid = send({ kind: "submit", form, entries }, [], ({ answer }) => {
+        if (!waiting.has(rid)) return;
+        if (answer) {
+          waiting.delete(rid);
+          resolve(answer);
+        } else {
+          queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES2.queued), PATIENCE.queued));
+        }
+      });
+      waiting.set(rid, { id: form, resolve });
+      const cancel = () => signal.aborted || send({ kind: "cancel", form, run: rid });
+      stop.addEventListener("abort", cancel, { once: true });
+    });
   }
   const controllers = new Map(
     [.../** @type {NodeListOf<HTMLFormElement>} */
     root.querySelectorAll("form[data-action]")].map((form) => {
       const id = idOf(form);
-      const transport = async (data) => {
-        const packed = await pack(data);
-        if (!packed) return refusal(MESSAGES2.large);
-        const rid = send({ kind: "submit", form: id, entries: packed.entries }, packed.buffers);
-        return new Promise((resolve) => waiting.set(rid, { id, resolve }));
+      const transport = async (data, _submitter, stop, report = () => {
+      }) => {
+        const upload = identifier();
+        const packed = pack(data, upload);
+        if (packed.files.length) {
+          const arriving = new AbortController();
+          const stopped = new Promise((_, reject) => {
+            stop.addEventListener("abort", () => reject(stop.reason), { signal: arriving.signal });
+          });
+          try {
+            const refused = await Promise.race([sendFiles({ form: id, upload }, packed, stop, report), stopped]);
+            if (refused) return refused;
+          } catch (error) {
+            giveUp(id, upload);
+            throw error;
+          } finally {
+            arriving.abort();
+          }
+        }
+        return submit(id, packed.entries, stop);
       };
       return [id, enhance(form, transport, { root, signal, suffix })];
     })
@@ -348,7 +425,7 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
       mine = true;
-      if (rid === form.rid && sent.has(rid)) {
+      if (rid === form.rid && (unheard.has(rid) || queued.has(rid))) {
         forget(rid);
         if (form.pending) controller.say(MESSAGES.busy);
       }
@@ -366,21 +443,21 @@ function render({ model, el, signal: outer }) {
     if (log && log.innerHTML !== form.log) put(log, form.log);
   }
   function forget(rid) {
-    clearTimeout(sent.get(rid));
-    sent.delete(rid);
+    unheard.delete(rid);
+    clearTimeout(queued.get(rid));
+    queued.delete(rid);
+    listen();
   }
   function onMessage(content) {
     if (content.kind !== "ack") return;
     tell("");
     if (content.state) apply(content.state);
-    if (!sent.has(content.rid)) return;
-    forget(content.rid);
-    if (!waiting.has(content.rid)) return;
-    sent.set(content.rid, setTimeout(() => tellQueued(content.rid), PATIENCE.queued));
-  }
-  function tellQueued(rid) {
-    const asked = waiting.get(rid);
-    if (asked) controllers.get(asked.id)?.say(MESSAGES2.queued);
+    const message = unheard.get(content.rid);
+    unheard.delete(content.rid);
+    listen();
+    if (!message) return;
+    message.heard(content);
+    if (content.state) resend(message.order);
   }
   let watcher = 0;
   function watch() {
@@ -402,8 +479,7 @@ function render({ model, el, signal: outer }) {
     model.off("change:_state", onState);
     model.off("msg:custom", onMessage);
     model.off("comm_live_update", onLive);
-    for (const rid of [...sent.keys()]) forget(rid);
-    clearTimeout(watcher);
+    for (const timer of [...queued.values(), silence, watcher]) clearTimeout(timer);
   });
   apply(model.get("_state"), true);
   send({ kind: "sync" });

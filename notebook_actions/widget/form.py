@@ -16,6 +16,7 @@ from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
 from ..fields import Control
+from ..fill import Controls
 from ..formdata import FormData
 from ..progress import Progress, Step
 from ..request import Request
@@ -24,6 +25,7 @@ from ..submission import State
 from .loop import on_owner_loop, owner_loop
 from .output import captured
 from .submission import Submission
+from .uploads import Uploads
 from .view import View
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ class ActionForm(declared.ActionForm, View):
         self.pages: list[Page] = []
         self._version = 0
         self._rid: str | None = None
+        self.uploads = Uploads(self._controls.limits)
         self._ended_rids: deque[str] = deque(maxlen=20)
         self._printed = ""
         self._step: Step | None = None
@@ -138,9 +141,8 @@ class ActionForm(declared.ActionForm, View):
                 f"{self.action.name} needs a running event loop; call submit() in a notebook's "
                 "cell or inside async code"
             )
-        submission = Submission(
-            FormData(form_data if form_data is not None else values), self._cancel
-        )
+        data = self._form_data(form_data if form_data is not None else values)
+        submission = Submission(data, self._cancel)
         context = contextvars.copy_context()
         on_owner_loop(lambda: self._start(submission, None, context))
         return submission
@@ -162,14 +164,23 @@ class ActionForm(declared.ActionForm, View):
         if self._newest is not None:
             self._cancel(self._newest)
 
+    def cancel_run(self, rid: str) -> None:
+        """Stop the submission that a browser's message began. Called on the owner loop."""
+        if rid == self._rid:
+            self.cancel()
+
     def clear(self) -> None:
         """Cancel what runs, and forget the last submission with its input and outcome."""
         on_owner_loop(self._clear)
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
-        submission = Submission(data, self._cancel)
+        submission = Submission(self._form_data(data), self._cancel)
         self._start(submission, rid, self._context.copy())
+
+    def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
+        """Return what is submitted, with what is secret masked for whoever prints it."""
+        return FormData(given, secret=self._controls.secrets)
 
     def _start(self, submission: Submission, rid: str | None, context: contextvars.Context) -> None:
         if self._rid is not None:
@@ -230,6 +241,7 @@ class ActionForm(declared.ActionForm, View):
             self._become(self.state.cancel())
 
     def _clear(self) -> None:
+        self.uploads.drop()
         for submission, task in list(self._tasks.items()):
             # One that has ended may still be refreshing the page.
             if submission.end(Failure(Cancelled())):
@@ -308,6 +320,10 @@ class ActionForm(declared.ActionForm, View):
         self.set_trait("progress", self._step)
 
     # --- the view -------------------------------------------------------------------------------
+
+    @property
+    def _controls(self) -> Controls:
+        return self._renderer.controls[self.action.name]
 
     def _forms(self) -> Mapping[str, ActionForm]:
         return {self.action.name: self}
