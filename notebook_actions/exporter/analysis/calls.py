@@ -220,6 +220,10 @@ class Calls(Passed):
                 self.found.trials |= self.symbols.from_module(module.root)
             else:
                 self.found.sets_up.add(module.root)
+        if thrown_away and function == "extension" and not self.is_local(module):
+            # hv.extension("bokeh"): without it the package does not work, now or later.
+            self.change_names(self.symbols.from_module(module.root))
+            return
         if vocabulary.is_noise(module.root) and not self.is_local(module):
             if vocabulary.draws(function, module.root):
                 self.change_names(self.symbols.drawings)
@@ -239,6 +243,8 @@ class Calls(Passed):
             if thrown_away and not vocabulary.only_shows(function, None):
                 self.change_names([name])
             return
+        if vocabulary.sets_in_argument(function) and node.args:
+            self.change(node.args[0])
         if not thrown_away or vocabulary.only_shows(function, None):
             return
         if vocabulary.makes_table(function, module.root):
@@ -315,6 +321,16 @@ class Calls(Passed):
                 self.found.sets_up.add(origin)
             if not vocabulary.is_noise(origin):
                 self.change_arguments(node)
+        elif vocabulary.may_keep_functions(origin) and self._gives_function(node):
+            self.change(receiver)  # doubled = stream.map(double)
+
+    def _gives_function(self, node: ast.Call) -> bool:
+        """Tell whether a call is given a function of the notebook."""
+        return any(
+            isinstance(one, ast.Lambda)
+            or (isinstance(one, ast.Name) and one.id in self.symbols.functions)
+            for one in [*node.args, *(keyword.value for keyword in node.keywords)]
+        )
 
     def _creates_tables(self, node: ast.Call) -> bool:
         """Tell whether a call is there to create tables, not a step on the way to a value."""

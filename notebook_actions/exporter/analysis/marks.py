@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import assignments, root_name
+from notebook_actions.exporter.analysis.expressions import assignments, called, root_name
 from notebook_actions.exporter.analysis.listeners import Listeners
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
@@ -150,7 +150,11 @@ class Marks:
     def learn(self, node: ast.AST) -> None:
         """Learn from a node what local names are taken from."""
         for name, value in assignments([node]):
-            self.taken.setdefault(name, set()).update(self.knowledge.sharing.sources(value))
+            sources = self.knowledge.sharing.sources(value)
+            if isinstance(value, ast.Call) and called(value)[:1].isupper():
+                # An object made with a function, Minuit(cost), holds it as it is.
+                sources -= self.symbols.functions.keys()
+            self.taken.setdefault(name, set()).update(sources)
             self.values.setdefault(name, []).append(value)
         if isinstance(node, ast.comprehension):
             self.local |= set(bound_names([node.target]))

@@ -32,7 +32,18 @@ class Operations(Calls, ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         """Note what iterating calls."""
         self.special(node.iter, "iter", "next")
+        match node.iter:  # for i in bar(range(10)): the bar moves on
+            case ast.Call(func=ast.Name(id=name) as func) if self._is_made(name):
+                self.change(func)
         self.generic_visit(node)
+
+    def _is_made(self, name: str) -> bool:
+        """Tell whether a name stands for an object that a library has made."""
+        return (
+            name not in self.local
+            and self.symbols.is_variable(name)
+            and self.symbols.origin(ast.Name(name)) is not None
+        )
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note what getting or setting an attribute calls."""

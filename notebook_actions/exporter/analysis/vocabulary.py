@@ -15,6 +15,7 @@ __all__ = [
     "changes_first",
     "changes_receiver",
     "draws",
+    "is_constant",
     "is_fresh_call",
     "is_fresh_method",
     "is_noise",
@@ -26,8 +27,10 @@ __all__ = [
     "is_table",
     "learns",
     "makes_table",
+    "may_keep_functions",
     "only_shows",
     "registers",
+    "sets_in_argument",
     "styles",
     "varies",
     "writes_to_arguments",
@@ -246,6 +249,17 @@ def writes_to_arguments(function: str) -> bool:
     return bool(_WRITES.match(function))
 
 
+def sets_in_argument(function: str) -> bool:
+    """Tell whether a module's function, by its name, sets something in its first argument."""
+    return function.startswith("assign_")
+
+
+def may_keep_functions(origin: str | None) -> bool:
+    """Tell whether objects of a package may keep a function that one of their methods is given."""
+    known = origin is None or is_standard(origin) or is_table(origin) or is_noise(origin)
+    return not known and origin != "notebook_actions"
+
+
 def draws(function: str, origin: str | None) -> bool:
     """Tell whether a call draws on a figure, and is not there to show or close it."""
     return origin in PLOTS and not _CLOSES.fullmatch(function)
@@ -299,6 +313,11 @@ def varies(node: ast.AST) -> bool:
 def is_number(module: str | None) -> bool:
     """Tell whether a module's constants, such as ``np.pi``, are numbers."""
     return module in {"cmath", "math", "numpy", "scipy"}
+
+
+def is_constant(module: str | None, attribute: str) -> bool:
+    """Tell whether a module's attribute never changes: ``np.pi``, ``np.uint8``, ``np.sin``."""
+    return module in {"cmath", "math", "numpy"} and attribute != "random"
 
 
 def registers(function: str) -> bool:
