@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
-from .form import Field, Parameters
+from .form import Node, Parameters
 from .formdata import FormData
 from .progress import Progress
 from .request import Request
@@ -100,7 +100,7 @@ class Action(Generic[P, R]):
         self.invalidate = invalidate
         self.timeout = timeout
         self.opts = opts
-        self._parameters = Parameters(function)
+        self.parameters = Parameters(function)
         self.__doc__ = function.__doc__
         self.__name__ = self.name
         self.__wrapped__ = function
@@ -113,12 +113,16 @@ class Action(Generic[P, R]):
         return f"<Action {self.name}>"
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[Node, ...]:
         """The fields that the function's parameters declare, in order."""
-        return self._parameters.fields
+        return self.parameters.fields
 
     async def run(
-        self, form: FormData, request: Request, progress: Progress | None = None
+        self,
+        form: FormData,
+        request: Request,
+        progress: Progress | None = None,
+        parameters: Parameters | None = None,
     ) -> Outcome:
         """Handle one submission, and say how it ended.
 
@@ -130,6 +134,8 @@ class Action(Generic[P, R]):
             What came with it.
         progress : Progress, optional
             Told how far the action has come; without it nobody is told.
+        parameters : Parameters, optional
+            The action's own with what a form has added to them.
 
         Returns
         -------
@@ -139,7 +145,7 @@ class Action(Generic[P, R]):
         """
         deadline = asyncio.timeout(self.timeout)
         try:
-            args, kwargs = self._parameters.bind(form, request, progress)
+            args, kwargs = (parameters or self.parameters).bind(form, request, progress)
             async with deadline:
                 value = await call(self.function, *args, **kwargs)
         except ActionFailure as failure:

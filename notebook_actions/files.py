@@ -148,6 +148,11 @@ class UploadedFile:
     def _claims(self) -> tuple[str, str, int]:
         return self.filename, self.content_type, self.size
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
+        # So that a model can have a file; a core schema is plain data.
+        return {"type": "is-instance", "cls": cls}
+
     def __reduce__(self) -> tuple[object, ...]:
         return (UploadedFile, (self.filename, self.content_type, self.read()))
 

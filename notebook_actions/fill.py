@@ -11,11 +11,11 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from html import unescape
-from html.parser import HTMLParser
 
 from tornado.escape import xhtml_escape as escape
 
-from .formdata import FormData
+from .editor import Attributes, Editor, tag_text, with_attribute, without_attribute
+from .formdata import FormData, unnumbered
 
 __all__ = ["Controls", "complete", "controls", "fill"]
 
@@ -23,8 +23,6 @@ _CONTROLS = frozenset({"input", "textarea", "select"})
 _BUTTONS = frozenset({"submit", "image", "button", "reset"})
 #: Inputs whose value never comes back: secrets, files, buttons, and what the author put there.
 _UNFILLED = _BUTTONS | {"password", "file", "hidden"}
-
-_Attributes = list[tuple[str, str | None]]
 
 
 def fill(
@@ -41,8 +39,8 @@ def fill(
     html : str
         The form.
     values : FormData, optional
-        What was submitted. Repeated names go to the controls in their order. Passwords, files,
-        hidden fields and buttons are left alone.
+        What was submitted. Repeated names go to the controls in their order. Passwords, controls
+        with ``data-secret``, files, hidden fields and buttons are left alone.
     slots : mapping of str to str, optional
         Name → HTML for the inside of the elements with that ``data-slot``. Where ``kept:NAME``
         says that a file is kept, that file input need not be filled in again.
@@ -96,6 +94,9 @@ class Controls:
         The name of each control that a person fills in.
     slots : set of str
         The slots for messages and results.
+    secrets : set of str
+        The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
+        that field in every row.
     """
 
     ids: Mapping[str, str]
@@ -105,6 +106,7 @@ class Controls:
     multiple: Set[str]
     names: Sequence[str]
     slots: Set[str]
+    secrets: Set[str]
 
 
 def controls(html: str) -> Controls:
@@ -120,75 +122,11 @@ def controls(html: str) -> Controls:
         multiple=many | found.multiple,
         names=found.names,
         slots=found.slots,
+        secrets=found.secrets,
     )
 
 
-class _Editor(HTMLParser):
-    """Reads HTML and collects edits of its source, so that the rest stays verbatim."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        # HTMLParser counts lines by "\n" alone.
-        self._line_starts = [0, *(i + 1 for i, char in enumerate(html) if char == "\n")]
-        self._edits: list[tuple[int, int, str]] = []
-
-    def result(self) -> str:
-        self.feed(self.html)
-        self.close()
-        parts, position = [], 0
-        for start, end, text in sorted(self._edits):
-            if start >= position:
-                parts += [self.html[position:start], text]
-                position = end
-        return "".join([*parts, self.html[position:]])
-
-    def edit(self, start: int, end: int, text: str) -> None:
-        self._edits.append((start, end, text))
-
-    @property
-    def start(self) -> int:
-        """Where the tag that is being handled starts."""
-        line, column = self.getpos()
-        return self._line_starts[line - 1] + column
-
-    @property
-    def end(self) -> int:
-        """Where the start tag that is being handled ends."""
-        return self.start + len(self.get_starttag_text() or "")
-
-    def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
-        self.element(tag, attrs)
-        if tag == "textarea":  # What looks like a tag or a comment in there is text.
-            self.set_cdata_mode(tag)
-
-    def handle_startendtag(self, tag: str, attrs: _Attributes) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.end_element(tag)
-
-    def element(self, tag: str, attrs: _Attributes) -> None:
-        """Handle the start of an element."""
-
-    def end_element(self, tag: str) -> None:
-        """Handle the end of an element."""
-
-
-def _tag(name: str, attrs: _Attributes) -> str:
-    written = (key if text is None else f'{key}="{escape(text)}"' for key, text in attrs)
-    return f"<{' '.join([name, *written])}>"
-
-
-def _set(attrs: _Attributes, name: str, value: str | None) -> _Attributes:
-    return [*_unset(attrs, name), (name, value)]
-
-
-def _unset(attrs: _Attributes, name: str) -> _Attributes:
-    return [(key, text) for key, text in attrs if key != name]
-
-
-class _Inventory(_Editor):
+class _Inventory(Editor):
     """Finds the controls."""
 
     def __init__(self, html: str) -> None:
@@ -200,38 +138,48 @@ class _Inventory(_Editor):
         self.multiple: set[str] = set()
         self.names: list[str] = []
         self.slots: set[str] = set()
+        self.secrets: set[str] = set()
 
-    def element(self, tag: str, attrs: _Attributes) -> None:
+    def element(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
         name, kind = given.get("name"), (given.get("type") or "").lower()
         if tag == "button":
-            self.submitter |= kind in ("", "submit")
+            # Those that add and remove rows submit too, but not for good.
+            self.submitter |= kind in ("", "submit") and name not in ("_add", "_remove")
         elif tag == "input" and kind in ("submit", "image"):
             self.submitter = True
-        elif tag == "input" and kind == "file":
-            self._file(name or "", given)
         if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
             self.ids.setdefault(name, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
         if slot := given.get("data-slot"):
             self.slots.add(slot)
+        self.copied(tag, attrs)
+
+    def copied(self, tag: str, attrs: Attributes) -> None:
+        given = dict(attrs)
+        name, kind = given.get("name"), (given.get("type") or "").lower()
+        if tag == "input" and kind == "file":
+            self._file(name or "", given)
+        if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
+            self.secrets.add(unnumbered(name))
 
     def _file(self, name: str, given: Mapping[str, str | None]) -> None:
         self.files.append(name)
         if "multiple" in given:
-            self.multiple.add(name)
+            self.multiple.add(unnumbered(name))
         limit = (given.get("data-max-size") or "").strip()
         if limit.isascii() and limit.isdigit():
             # Of several inputs of one name nobody can tell which one a file came from.
-            self.limits[name] = max(int(limit), self.limits.get(name, 0))
+            known = self.limits.get(unnumbered(name), 0)
+            self.limits[unnumbered(name)] = max(int(limit), known)
 
 
 def _is_filled_in(tag: str, kind: str) -> bool:
     return tag in _CONTROLS and kind not in _BUTTONS | {"hidden"}
 
 
-class _Completer(_Editor):
+class _Completer(Editor):
     """Adds the ids and slots that are missing."""
 
     def __init__(self, html: str, prefix: str) -> None:
@@ -245,7 +193,7 @@ class _Completer(_Editor):
         self._labels = 0
         self._waiting: list[str] = []
 
-    def element(self, tag: str, attrs: _Attributes) -> None:
+    def element(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
         name, kind = given.get("name"), (given.get("type") or "").lower()
         self._labels += tag == "label"
@@ -291,7 +239,7 @@ class _Completer(_Editor):
             self._waiting = []
 
 
-class _Filler(_Editor):
+class _Filler(Editor):
     """Puts values, messages and marks where they belong."""
 
     def __init__(
@@ -314,9 +262,9 @@ class _Filler(_Editor):
         self._text = ""
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
-        self._option: tuple[_Attributes, int, int] | None = None
+        self._option: tuple[Attributes, int, int] | None = None
 
-    def element(self, tag: str, attrs: _Attributes) -> None:
+    def element(self, tag: str, attrs: Attributes) -> None:
         if self._slot is not None:
             self._depth += tag == self._slot[0]
             return
@@ -347,35 +295,43 @@ class _Filler(_Editor):
             self.edit(self._content, self.start, "\n" + escape(self._text))
             self._content = None
 
-    def _control(self, tag: str, attrs: _Attributes, given: dict[str, str | None]) -> None:
+    def _control(self, tag: str, attrs: Attributes, given: dict[str, str | None]) -> None:
         name = given.get("name") or ""
         kind = (given.get("type") or "text").lower()
         changed = attrs
-        if name in self._invalid and kind not in _UNFILLED - {"password", "file"}:
-            changed = _set(changed, "aria-invalid", "true")
+        if given.get("data-field", name) in self._invalid and kind not in _UNFILLED - {
+            "password",
+            "file",
+        }:
+            changed = with_attribute(changed, "aria-invalid", "true")
         if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
             # The browser would not submit otherwise; the script gives it back in time.
-            changed = _set(_unset(changed, "required"), "data-required", None)
+            changed = without_attribute(changed, "required")
+            changed = with_attribute(changed, "data-required", None)
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
+            secret = "data-secret" in given
             if tag == "select" and "multiple" in given:
-                self._chosen = frozenset(waiting)
+                self._chosen = None if secret else frozenset(waiting)
             elif kind in ("checkbox", "radio"):
-                changed = _unset(changed, "checked")
-                if (given["value"] or "" if "value" in given else "on") in waiting:
-                    changed = _set(changed, "checked", None)
+                if not secret:
+                    changed = without_attribute(changed, "checked")
+                    if (given["value"] or "" if "value" in given else "on") in waiting:
+                        changed = with_attribute(changed, "checked", None)
             elif waiting and (kind not in _UNFILLED or kind in ("password", "hidden")):
                 # These send one value each, also those that are not to get it back.
                 value = waiting.popleft()
-                if tag == "select":
+                if secret or kind in _UNFILLED:
+                    pass
+                elif tag == "select":
                     self._chosen = frozenset([value])
                 elif tag == "textarea":
                     self._content = self.end
                     self._text = value.replace("\r\n", "\n")
-                elif kind not in _UNFILLED:
-                    changed = _set(changed, "value", value)
+                else:
+                    changed = with_attribute(changed, "value", value)
         if changed != attrs:
-            self.edit(self.start, self.end, _tag(tag, changed))
+            self.edit(self.start, self.end, tag_text(tag, changed))
 
     def _end_option(self, end: int) -> None:
         if self._option is None:
@@ -387,8 +343,8 @@ class _Filler(_Editor):
         given = dict(attrs)
         shown = re.sub(r"[ \t\n\f\r]+", " ", unescape(self.html[content:end])).strip(" ")
         value = given["value"] or "" if "value" in given else shown
-        changed = _unset(attrs, "selected")
+        changed = without_attribute(attrs, "selected")
         if value in self._chosen:
-            changed = _set(changed, "selected", None)
+            changed = with_attribute(changed, "selected", None)
         if changed != attrs:
-            self.edit(start, content, _tag("option", changed))
+            self.edit(start, content, tag_text("option", changed))

@@ -17,13 +17,8 @@ T = TypeVar("T")
 
 Value: TypeAlias = str | UploadedFile
 
-
-def crlf(text: str) -> str:
-    r"""Return ``text`` with every line break as CR LF, as a form sends it.
-
-    Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
-    """
-    return re.sub(r"\r\n|\r|\n", "\r\n", text)
+#: What stands in a repr in place of a secret.
+_MASK = "•••"
 
 
 def unnumbered(name: str) -> str:
@@ -37,6 +32,14 @@ def unnumbered(name: str) -> str:
     return re.sub(r"\[\d+\]", "[#]", name)
 
 
+def crlf(text: str) -> str:
+    r"""Return ``text`` with every line break as CR LF, as a form sends it.
+
+    Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
+    """
+    return re.sub(r"\r\n|\r|\n", "\r\n", text)
+
+
 class FormData:
     """The ordered ``(name, value)`` pairs of a submission; a name may repeat.
 
@@ -45,9 +48,12 @@ class FormData:
     Parameters
     ----------
     pairs : iterable of (str, str or UploadedFile), or mapping
-        The pairs in order. In a mapping a list or tuple stands for a repeated name, ``None`` and
+        The pairs in order. In a mapping a list or tuple stands for a repeated name, a mapping for a
+        group (``address.city``), a list of mappings for rows (``items[0].qty``), ``None`` and
         ``False`` for an absent field, ``True`` for a ticked box (``"on"``); an enum's member is
         its value; other values are turned into text.
+    secret : iterable of str
+        Names whose values the repr does not show; ``users[#].pin`` is that field in every row.
 
     Raises
     ------
@@ -61,12 +67,17 @@ class FormData:
     ('Mon', ['Mon', 'Tue'], 'none')
     """
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_secret")
 
     def __init__(
-        self, pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = ()
+        self,
+        pairs: Iterable[tuple[str, Value]] | Mapping[str, object] | FormData = (),
+        *,
+        secret: Iterable[str] = (),
     ) -> None:
+        self._secret = frozenset(map(unnumbered, secret))
         if isinstance(pairs, FormData):
+            self._secret |= pairs._secret
             self._pairs: tuple[tuple[str, Value], ...] = pairs._pairs
         elif isinstance(pairs, Mapping):
             self._pairs = tuple(_flatten(pairs))
@@ -109,7 +120,8 @@ class FormData:
     def without(self, names: Iterable[str]) -> FormData:
         """Return the form data without the fields of these names."""
         dropped = frozenset(names)
-        return FormData((name, value) for name, value in self._pairs if name not in dropped)
+        left = ((name, value) for name, value in self._pairs if name not in dropped)
+        return FormData(left, secret=self._secret)
 
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self._pairs)
@@ -127,15 +139,24 @@ class FormData:
         return hash(self._pairs)
 
     def __repr__(self) -> str:
-        return f"FormData({list(self._pairs)!r})"
+        shown = [
+            (name, _MASK if unnumbered(name) in self._secret else value)
+            for name, value in self._pairs
+        ]
+        return f"FormData({shown!r})"
 
 
-def _flatten(mapping: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
-    for name, given in mapping.items():
-        for value in given if isinstance(given, list | tuple) else [given]:
+def _flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:
+    for key, given in mapping.items():
+        name = f"{prefix}{key}" if prefix else key
+        values = given if isinstance(given, list | tuple) else [given]
+        for number, value in enumerate(values):
             if value is None or value is False:
                 continue
-            if isinstance(value, UploadedFile):
+            if isinstance(value, Mapping):
+                place = f"{name}[{number}]" if values is given else name
+                yield from _flatten(value, f"{place}.")
+            elif isinstance(value, UploadedFile):
                 yield name, value
             elif isinstance(value, bytes | bytearray | memoryview):
                 raise TypeError(f"{name!r} is bytes; give an UploadedFile(filename, data=...)")

@@ -1,8 +1,8 @@
 """Kept files: a file that was uploaded is there for the next try, and need not be chosen again.
 
 A form that comes back after a failure shows each file that came with it, and stands for it with a
-*token*: a hidden field ``_kept`` with the value ``TOKEN/FIELD``, beside a box ``_drop`` that removes
-it. What a token leads to is known to who keeps the files: a store in an app, the kernel's memory in
+*token*: a hidden field ``_kept`` with the value ``TOKEN/FIELD``, beside a box ``_drop`` that
+removes it. What a token leads to is known to who keeps the files: a store in an app, the kernel's memory in
 a notebook. The content itself is never in the HTML.
 """
 

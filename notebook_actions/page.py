@@ -6,19 +6,29 @@ stand on top of them; in an exported app they are all there is.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
 from .action import Action
 from .errors import DefinitionError
-from .form import Field, humanize
+from .fields import Control
+from .form import Node, Parameters, humanize
+from .formdata import FormData
+from .handwritten import check_html
 from .loader import Loader
+from .progress import Progress
 from .request import Request
+from .results import Outcome
 
 __all__ = ["ActionForm", "Child", "Page"]
+
+#: Where a docstring stops to be about what the action does: numpydoc, Google's style, Sphinx.
+_SECTION = re.compile(
+    r"^(?:\w[\w ]*\n-{3,}|(?:Args|Returns|Raises|Examples?):|:\w+|>>> )", re.MULTILINE
+)
 
 
 class ActionForm:
@@ -28,6 +38,9 @@ class ActionForm:
     ----------
     action : Action or callable
         What handles the submission; a plain function is wrapped with the defaults.
+    fields : iterable of Control, optional
+        Fields by hand (:mod:`notebook_actions.fields`): one that has the name of a parameter
+        changes its field, the others are added.
     html : str, optional
         The author's own markup for the inside of the form. Without it the form has one field for
         each parameter of the action.
@@ -51,6 +64,7 @@ class ActionForm:
         self,
         action: Action[..., Any] | Callable[..., Any],
         *,
+        fields: Iterable[Control] | None = None,
         html: str | None = None,
         title: str | None = None,
         submit: str | None = None,
@@ -59,7 +73,12 @@ class ActionForm:
     ) -> None:
         self.action: Action[..., Any] = action if isinstance(action, Action) else Action(action)
         if html is not None:
-            _Outline.check(html, self.action.name)
+            check_html(html, f"html= of {self.action.name}", self.action.parameters.leaves())
+        if html is not None and fields is not None:
+            raise DefinitionError(
+                f"{self.action.name} has both fields= and html=; write the fields into the HTML"
+            )
+        self.parameters: Parameters = self.action.parameters.with_fields(fields or ())
         if request is not None and not isinstance(request, Request):
             raise DefinitionError(f"request={request!r} of {self.action.name}: give a Request(...)")
         self.html = html
@@ -69,9 +88,21 @@ class ActionForm:
         self.path = check_path(path or f"/{self.action.name}")
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[Node, ...]:
         """The fields that the form shows by itself; none where the author wrote the HTML."""
-        return self.action.fields if self.html is None else ()
+        return self.parameters.fields if self.html is None else ()
+
+    @property
+    def description(self) -> str:
+        """What the action's docstring says before its first section; none with ``html=``."""
+        text = inspect.getdoc(self.action.function) or ""
+        return "" if self.html is not None else _SECTION.split(text, maxsplit=1)[0].strip()
+
+    async def run(
+        self, data: FormData, request: Request, progress: Progress | None = None
+    ) -> Outcome:
+        """Handle one submission of this form; see :meth:`Action.run`."""
+        return await self.action.run(data, request, progress, self.parameters)
 
     def __repr__(self) -> str:
         return f"<ActionForm {self.action.name}>"
@@ -209,38 +240,3 @@ def check_pages(pages: Iterable[Page]) -> dict[str, Page]:
     if not by_path:
         raise DefinitionError("there is no page to serve; give at least one Page or ActionForm")
     return by_path
-
-
-class _Outline(HTMLParser):
-    """Refuses HTML that cannot stand inside a form."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self.action = action
-
-    @classmethod
-    def check(cls, html: str, action: str) -> None:
-        if not isinstance(html, str):
-            raise DefinitionError(f"html= of {action} is {_kind(html)}; give a string")
-        outline = cls(action)
-        try:
-            outline.feed(html)
-            outline.close()
-        except AssertionError as error:  # What html.parser says to "<![x".
-            raise DefinitionError(f"html= of {action} cannot be read: {error}") from None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._refuse(tag)
-        if tag == "textarea":  # What looks like a tag in there is text.
-            self.set_cdata_mode(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._refuse(tag)
-
-    def _refuse(self, tag: str) -> None:
-        if tag == "form":
-            line, column = self.getpos()
-            raise DefinitionError(
-                f"html= of {self.action}, line {line}, column {column + 1}: leave out <form>; "
-                "it is put around what you write"
-            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import linecache
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Iterable, Mapping
@@ -20,12 +21,14 @@ from .action import is_cancelled
 from .errors import ActionFailure
 from .files import MAX_BODY
 from .fill import Controls, controls, fill
-from .form import humanize
+from .form import Field, Group, Node, Rows, humanize
 from .loader import Loader
+from .messages import say
 from .page import Page
 from .present import present
 from .request import Request
 from .results import Bug, Failure, Redirect, Success
+from .rows import expand
 from .submission import State
 from .templates import body_text, template_texts
 
@@ -74,6 +77,11 @@ class Renderer:
     max_body : int, optional
         Bytes that a submission may have; by default 25 MB, or as much as the files of its form
         may have together.
+
+    Attributes
+    ----------
+    controls : dict of str to Controls
+        Form id → the controls that its template has.
     """
 
     def __init__(
@@ -172,6 +180,8 @@ class Renderer:
         shown = self.slots(form_id, state) if slots is None else slots
         if not shown and state.input is None:
             return html
+        if state.input is not None:
+            html = expand(html, state.input)
         return fill(html, values=state.input, slots=shown, invalid=self.invalid(state))
 
     def max_body(self, form_id: str) -> int:
@@ -192,11 +202,11 @@ class Renderer:
             case None:
                 return {}
             case Success(value):
-                return {"status": "Done.", "result": present(value)}
+                return {"status": escape(say("done")), "result": present(value)}
             case Redirect():
                 # Only the notebook shows it: a browser goes there.
                 shown = {"result": present(state.outcome)} if self._author else {}
-                return {"status": "Done.", **shown}
+                return {"status": escape(say("done")), **shown}
             case Failure(error):
                 return self._failure(form_id, error)
             case Bug():
@@ -205,27 +215,36 @@ class Renderer:
                 assert_never(state.outcome)
 
     def _failure(self, form_id: str, error: ActionFailure) -> dict[str, str]:
-        labels = {field.name: field.label for field in self.page.forms[form_id].action.fields}
         slots: dict[str, str] = {}
         items = []
         for name, message in error.fields.items():
             slots[f"error:{name}"] = escape(message)
-            label = labels.get(name, humanize(name))
-            named = message.startswith((f"{label} ", f"{label}:"))
-            text = escape(message if named else f"{label}: {message}")
-            control = self.controls[form_id].ids.get(name)
+            text = escape(self._summarized(form_id, name, message))
+            control = self._control(form_id, name)
             items.append(f'<a href="#{escape(control)}">{text}</a>' if control else text)
-        default = "Please check the form." if items else "This did not work."
-        message = f"<p>{escape(error.message or default)}</p>"
+        message = f"<p>{escape(error.message or say('check' if items else 'failed'))}</p>"
         listed = "".join(f"<li>{item}</li>" for item in items)
         return {"errors": message + (f"<ul>{listed}</ul>" if listed else ""), **slots}
 
+    def _summarized(self, form_id: str, name: str, message: str) -> str:
+        """Return a field's message for the summary, where nothing else tells what it is about."""
+        *around, label = _labels(self.page.forms[form_id].parameters.fields, name)
+        if not message.startswith((f"{label} ", f"{label}:")):
+            message = f"{label}: {message}"
+        return f"{', '.join(around)}: {message}" if around else message
+
+    def _control(self, form_id: str, name: str) -> str | None:
+        """Return the id of a field's control."""
+        known = self.controls[form_id].ids.get(name)
+        if known is None and any(char in name for char in ".["):
+            # Of a group or a list, as ``markup`` writes it.
+            return f"{form_id}-{name}" if self.page.forms[form_id].html is None else None
+        return known
+
     def _bug(self, bug: Bug) -> str:
         if not self._author:
-            return (
-                "<p>Something went wrong on our side. What you entered is still here.</p>"
-                f'<p class="na-muted">If it happens again, mention <code>{bug.id}</code>.</p>'
-            )
+            known = escape(say("bug_id", id="{id}")).replace("{id}", f"<code>{bug.id}</code>")
+            return f'<p>{escape(say("bug"))}</p><p class="na-muted">{known}</p>'
         kind, text = type(bug.error).__name__, _safe_str(bug.error)
         shown = "".join(
             traceback.format_exception(type(bug.error), bug.error, _authors_part(bug.error))
@@ -267,6 +286,27 @@ class Renderer:
         if isinstance(state.outcome, Bug):
             answer["id"] = state.outcome.id
         return answer
+
+
+def _labels(nodes: Iterable[Node], name: str) -> list[str]:
+    """Return the labels of what a field stands in, such as "Guests 2", and its own."""
+    for node in nodes:
+        if name == node.name:
+            return [node.label]
+        match node:
+            case Group(name=""):
+                return _labels(node.nodes.values(), name)
+            case Group() if name.startswith(f"{node.name}."):
+                return [node.label, *_labels(node.nodes.values(), name)]
+            case Rows() if match := re.match(rf"{re.escape(node.name)}\[(\d+)\]", name):
+                entry = say("entry", label=node.label, number=int(match[1]) + 1)
+                rest = f"{node.name}[#]{name[match.end() :]}"
+                if isinstance(node.row, Field) or rest == node.row.name:
+                    return [entry]
+                return [entry, *_labels(node.row.nodes.values(), rest)]
+            case _:
+                pass
+    return [humanize(name)]
 
 
 def _answer_type(state: State) -> str:

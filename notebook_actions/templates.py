@@ -8,14 +8,14 @@ typed and what is to be said is filled in afterwards (``fill.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
 from .fill import complete, controls
-from .form import Field, humanize
 from .loader import Loader
+from .markup import attributes_text, buttons_text, default_button_text, node_text
+from .messages import DIRECTIONS, MESSAGES
 from .page import ActionForm, Page
 
 __all__ = ["body_text", "template_texts"]
@@ -54,7 +54,7 @@ def _verbatim(html: str) -> str:
 
 def _page_text(page: Page) -> str:
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html{_language()}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -71,6 +71,12 @@ def _page_text(page: Page) -> str:
 </body>
 </html>
 """
+
+
+def _language() -> str:
+    language = MESSAGES["language"]
+    direction = DIRECTIONS.get(language.split("-")[0], "")
+    return attributes_text({"lang": language} | ({"dir": direction} if direction else {}))
 
 
 def body_text(page: Page) -> str:
@@ -96,7 +102,7 @@ def body_text(page: Page) -> str:
 def _form_text(form: ActionForm, form_id: str) -> str:
     name = form.action.name
     if form.html is None:
-        inside = "\n".join(_field_text(field, form_id) for field in form.fields)
+        inside = _verbatim("\n".join(node_text(node, form_id) for node in form.fields))
     else:
         inside = _verbatim(complete(form.html, form_id))
     found = controls(inside)
@@ -104,16 +110,21 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     if found.files:
         attributes["enctype"] = "multipart/form-data"
         attributes["data-max-body"] = "{{ max_body }}"
-    lines = [f"<form{_attributes(attributes)}>"]
+    lines = [f"<form{attributes_text(attributes)}>"]
+    buttons, label = form.parameters.buttons, form.submit_label
+    if 'name="_add"' in inside:
+        lines.append(_verbatim(default_button_text(buttons, label)))
     if form_id != name:
         lines.append(f'<input type="hidden" name="_form" value="{form_id}">')
     if form.title:
         lines.append(f"<h2>{_verbatim(escape(form.title))}</h2>")
+    for paragraph in re.split(r"\n\s*\n", form.description):
+        if paragraph:
+            lines.append(f'<p class="na-description">{_verbatim(escape(paragraph))}</p>')
     lines.append('<div class="na-errors" data-slot="errors" role="alert" tabindex="-1"></div>')
     lines.append(inside)
     if not found.submitter:
-        label = _verbatim(escape(form.submit_label))
-        lines.append(f'<p class="na-buttons"><button type="submit">{label}</button></p>')
+        lines.append(_verbatim(buttons_text(buttons, label)))
     if found.files:
         lines.append(_UPLOAD)
     lines += [
@@ -122,41 +133,3 @@ def _form_text(form: ActionForm, form_id: str) -> str:
         "</form>",
     ]
     return "\n".join(line for line in lines if line) + "\n"
-
-
-def _field_text(field: Field, form_id: str) -> str:
-    control = f"{form_id}-{field.name}"
-    described = f"{control}-help {control}-error" if field.help else f"{control}-error"
-    attributes = {"id": control, "name": field.name, "aria-describedby": described}
-    if field.required:
-        attributes["required"] = ""
-    label = f'<label for="{control}">{escape(field.label)}</label>'
-    if field.type == "select":
-        widget = f"<select{_attributes(attributes)}>{_options(field)}</select>"
-    elif field.type == "checkbox":
-        if field.default is True:
-            attributes["checked"] = ""
-        widget = f'<input type="checkbox"{_attributes(attributes)}> {label}'
-        label = ""
-    else:
-        widget = f'<input type="{field.type}"{_attributes({**attributes, **field.attributes})}'
-        widget += f' value="{escape(field.initial)}">' if field.initial else ">"
-    hint = f'<p class="na-help" id="{control}-help">{escape(field.help)}</p>' if field.help else ""
-    error = f'<p class="na-error" id="{control}-error" data-slot="error:{field.name}"></p>'
-    parts = [part for part in (label, hint, widget, error) if part]
-    return '<div class="na-field">\n' + _verbatim("\n".join(parts)) + "\n</div>"
-
-
-def _attributes(attributes: Mapping[str, str]) -> str:
-    return "".join(
-        f' {name}="{escape(value)}"' if value else f" {name}" for name, value in attributes.items()
-    )
-
-
-def _options(field: Field) -> str:
-    blank = '<option value="">Choose…</option>' if not field.initial else ""
-    return blank + "".join(
-        f'<option value="{escape(text)}"{" selected" if text == field.initial else ""}>'
-        f"{escape(humanize(text))}</option>"
-        for text in field.choices
-    )

@@ -248,6 +248,27 @@ def test_a_value_that_stays_away_does_not_move_the_others(kind):
     )
 
 
+@pytest.mark.parametrize(
+    "one", ["<input name=a data-secret>", "<textarea name=a data-secret>x</textarea>"]
+)
+def test_a_secret_value_does_not_move_the_others(one):
+    """What was typed into a field with ``data-secret`` never lands in the next one of its name."""
+    assert filled(f"{one}<input name=a>", ("a", "SECRET"), ("a", "typed")) == (
+        f'{one}<input name="a" value="typed">'
+    )
+
+
+def test_the_names_of_secrets_are_found():
+    """Passwords and what has ``data-secret``, in whatever way it is written; rows once."""
+    html = (
+        '<input type=PASSWORD name="pin"><textarea data-secret name="note"></textarea>'
+        '<select name="blood" data-secret></select><input name="users[3].pin" type="password">'
+        '<input name="users[12].pin" type="password"><input name="shown"><p data-secret></p>'
+        '<input type="password"><input data-secret type="file" name="scan">'
+    )
+    assert controls(html).secrets == {"pin", "note", "blood", "users[#].pin", "scan"}
+
+
 def test_a_disabled_control_takes_no_value():
     """A browser does not send it, so the value belongs to the next one."""
     html = '<input name="a" disabled><input name="a">'
@@ -267,6 +288,12 @@ def test_a_file_takes_no_text():
     [
         '<input type="password" name="a">',
         '<input type="PassWord" name="a" value="placeholder">',
+        '<input name="a" data-secret>',
+        '<textarea name="a" data-secret>own</textarea>',
+        '<select name="a" data-secret><option>SECRET</option><option selected>x</option></select>',
+        '<select name="a" multiple data-secret><option>SECRET<option selected>x</select>',
+        '<input type="checkbox" name="a" value="SECRET" data-secret>',
+        '<input type="radio" name="a" value="x" checked data-secret>',
         '<input type="file" name="a">',
         '<input type="hidden" name="a" value="own">',
         '<input type="submit" name="a" value="own">',
@@ -593,7 +620,7 @@ def test_a_file_input_gets_a_slot_for_kept_files():
     """After a file input there is one slot for what is kept of its name, outside its label."""
     html = complete(f"<label>Photo {TWO[:68]}</label>{TWO[68:]}", "f")
     slots = [attrs for _, attrs in Browser(html).tags if "data-slot" in attrs]
-    assert len(slots) == 6
+    assert len(slots) == 4
     assert html.count('data-slot="kept:photo"') == html.count('data-slot="kept:twice"') == 1
     assert html.index("</label>") < html.index('data-slot="kept:photo"')
     assert complete(html, "f") == html

@@ -33,8 +33,8 @@ class Year(enum.IntEnum):
     SECOND = 2
 
 
-def one_field(kind, default=inspect.Parameter.empty):
-    """Return the field that a parameter ``seats: kind = default`` makes."""
+def taking(kind, default=inspect.Parameter.empty):
+    """Return the parameters of a function with ``seats: kind = default``."""
 
     def book(seats): ...
 
@@ -45,14 +45,25 @@ def one_field(kind, default=inspect.Parameter.empty):
             )
         ]
     )
-    (found,) = Parameters(book).fields
+    return Parameters(book)
+
+
+def one_field(kind, default=inspect.Parameter.empty):
+    """Return the field that a parameter ``seats: kind = default`` makes."""
+    (found,) = taking(kind, default).fields
     return found
+
+
+def parsed(kind, *texts, default=inspect.Parameter.empty):
+    """Return what the parameter gets when these texts are sent."""
+    form = FormData([("seats", text) for text in texts])
+    return taking(kind, default).bind(form, Request())[1]["seats"]
 
 
 def message(kind, text, default=inspect.Parameter.empty):
     """Return what a person is told who typed ``text`` into a field of this kind."""
     with pytest.raises(FormError) as caught:
-        one_field(kind, default).parse(FormData([("seats", text)]))
+        parsed(kind, text, default=default)
     assert list(caught.value.fields) == ["seats"]
     return caught.value.fields["seats"]
 
@@ -275,7 +286,7 @@ def test_title_and_description_say_it_in_the_authors_words():
 def test_a_default_stands_in_the_control(kind, default, text):
     """The default is shown as the text that the control holds, and never for a password."""
     found = one_field(kind, default)
-    assert found.initial == text
+    assert found.initial == ((text,) if text else ())
     assert not found.required
 
 
@@ -283,7 +294,7 @@ def test_a_default_stands_in_the_control(kind, default, text):
 def test_without_a_default_a_field_is_required(kind):
     """A field without a default has to be filled in."""
     assert one_field(kind).required
-    assert one_field(kind).initial == ""
+    assert one_field(kind).initial == ()
 
 
 def test_a_check_box_is_never_required():
@@ -320,23 +331,23 @@ def test_a_check_box_is_never_required():
 )
 def test_text_becomes_a_value_of_the_type(kind, text, value):
     """What a browser sends for a field is turned into the declared type."""
-    parsed = one_field(kind).parse(FormData([("seats", text)]))
-    assert parsed == value
-    assert type(parsed) is type(value)
+    got = parsed(kind, text)
+    assert got == value
+    assert type(got) is type(value)
 
 
 def test_a_password_is_never_stripped():
     """Spaces belong to a password."""
-    secret = one_field(SecretStr).parse(FormData([("seats", " pass word ")]))
+    secret = parsed(SecretStr, " pass word ")
     assert secret.get_secret_value() == " pass word "
 
 
-@pytest.mark.parametrize("kind", [bool, Annotated[bool, Field(title="Sure?")], bool | None])
+@pytest.mark.parametrize("kind", [bool, Annotated[bool, Field(title="Sure?")]])
 @pytest.mark.parametrize("default", [inspect.Parameter.empty, True, None])
 def test_an_absent_check_box_is_false(kind, default):
     """A browser sends nothing for a box that is not ticked, whatever its default."""
-    assert one_field(kind, default).parse(FormData()) is False
-    assert one_field(kind, default).parse(FormData([("seats", "on")])) is True
+    assert parsed(kind, default=default) is False
+    assert parsed(kind, "on", default=default) is True
 
 
 @pytest.mark.parametrize(
@@ -344,18 +355,18 @@ def test_an_absent_check_box_is_false(kind, default):
 )
 def test_an_emptied_field_has_its_default(kind, default):
     """Where the type has no empty value, nothing typed is the default."""
-    assert one_field(kind, default).parse(FormData([("seats", "")])) is default
+    assert parsed(kind, "", default=default) is default
 
 
 def test_an_emptied_text_is_an_empty_text():
     """Who deletes a text wants it empty and not the default back."""
-    assert one_field(str, "Luna").parse(FormData([("seats", "")])) == ""
+    assert parsed(str, "", default="Luna") == ""
 
 
 @pytest.mark.parametrize(("kind", "default"), [(str, "Luna"), (int, 3), (House, None)])
 def test_a_field_that_was_not_sent_has_its_default(kind, default):
     """A call from code that names fewer fields gets the defaults, as a function would."""
-    assert one_field(kind, default).parse(FormData()) is default
+    assert parsed(kind, default=default) is default
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -398,8 +409,8 @@ def check_custom(value):
         (dt.time, "25:00", "Seats must be a time."),
         (dt.datetime, "2024-02-30T10:00", "Seats must be a date and time."),
         (dt.datetime, "soon", "Seats must be a date and time."),
-        (House, "slytherin", "Seats must be one of gryffindor, huffle puff."),
-        (Literal["a", "b"], "c", "Seats must be one of a, b."),
+        (House, "slytherin", "Seats must be one of Gryffindor, Huffle puff."),
+        (Literal["a", "b"], "c", "Seats must be one of A, B."),
         (Annotated[int, Field(ge=1)], "0", "Seats must be 1 or more."),
         (Annotated[int, Field(gt=1)], "1", "Seats must be more than 1."),
         (Annotated[int, Field(le=6)], "7", "Seats must be 6 or less."),
@@ -437,7 +448,7 @@ def test_a_file_where_a_text_is_expected_is_a_field_error(kind):
 def test_a_required_field_that_was_not_sent_is_a_field_error(kind):
     """An absent field is told like an empty one."""
     with pytest.raises(FormError) as caught:
-        one_field(kind).parse(FormData())
+        parsed(kind)
     assert caught.value.fields == {"seats": "Seats is required."}
 
 
@@ -457,7 +468,7 @@ def test_all_problems_are_told_at_once():
     assert caught.value.fields == {
         "name": "Name is required.",
         "seats": "Seats must be a whole number.",
-        "house": "House must be one of gryffindor, huffle puff.",
+        "house": "House must be one of Gryffindor, Huffle puff.",
     }
 
 
@@ -470,10 +481,9 @@ kinds = st.sampled_from(
 @given(kinds, st.text() | st.from_regex(r"[-+0-9.eE:T_ Z]{1,12}", fullmatch=True))
 def test_any_text_is_a_value_or_a_field_error(kind, text):
     """Whatever is typed into whatever field: a value of the type, or a message beside the field."""
-    field = one_field(kind)
     value, told = None, {}
     try:
-        value = field.parse(FormData([("seats", text)]))
+        value = parsed(kind, text)
     except FormError as error:
         told = error.fields
     assert isinstance(value, kind) or told["seats"].startswith("Seats ")
@@ -497,7 +507,7 @@ def test_a_default_submitted_unchanged_comes_back(kind_and_default):
     """For any default: the text in the control is read back as the default."""
     kind, default = kind_and_default
     field = one_field(kind, default)
-    assert field.parse(FormData([("seats", field.initial)])) == default
+    assert parsed(kind, *field.initial, default=default) == default
 
 
 # --- wrong declarations ---------------------------------------------------------------------------
@@ -506,7 +516,6 @@ def test_a_default_submitted_unchanged_comes_back(kind_and_default):
 @pytest.mark.parametrize(
     "kind",
     [
-        list[str],
         dict,
         bytes,
         object,
@@ -519,7 +528,9 @@ def test_a_default_submitted_unchanged_comes_back(kind_and_default):
         [],
         {"a": 1},
         Annotated[int, Field(gt=0.5)],
-        Annotated[list[int], Field(max_length=3)],
+        list[list[int]],
+        dict[str, int],
+        tuple[int, str],
     ],
     ids=repr,
 )
@@ -531,8 +542,8 @@ def test_a_type_that_no_field_can_hold_names_the_parameter(kind):
 
 def test_the_refusal_says_what_would_do():
     """The message lists the types that are allowed, and the way out."""
-    with pytest.raises(DefinitionError, match=r"datetime, float, int.*Literal or Enum.*FormData"):
-        one_field(list[str])
+    with pytest.raises(DefinitionError, match=r"float, .*int, .*Literal, Enum.*FormData"):
+        one_field(dict[str, str])
 
 
 def test_a_field_as_the_default_is_refused():

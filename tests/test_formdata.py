@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notebook_actions import FormData, FormError, UploadedFile
 from notebook_actions.errors import MissingField
-from notebook_actions.formdata import crlf
+from notebook_actions.formdata import crlf, unnumbered
 
 PHOTO = UploadedFile("owl.png", "image/png", b"\x89PNG")
 PAIRS = [("day", "Mon"), ("name", "Luna"), ("day", "Tue"), ("photo", PHOTO)]
@@ -178,6 +178,47 @@ def test_the_repr_shows_the_pairs_but_no_content_of_files():
     assert shown.startswith("FormData([('day', 'Mon')")
     assert "owl.png" in shown
     assert "PNG'" not in shown
+
+
+def test_the_repr_masks_secrets():
+    """What a notebook's cell shows has no secret in it; the value is there for who asks for it."""
+    pairs = [("name", "Luna"), ("pin", "hunter2"), ("users[3].pin", "4711"), ("pin", PHOTO)]
+    form = FormData(pairs, secret=["pin", "users[#].pin"])
+    masked = "[('name', 'Luna'), ('pin', '•••'), ('users[3].pin', '•••'), ('pin', '•••')]"
+    assert repr(form) == f"FormData({masked})"
+    assert (form["pin"], form["users[3].pin"]) == ("hunter2", "4711")
+
+
+def test_secrets_stay_secret():
+    """A copy, what is left of it, and what was pickled are masked as well."""
+    form = FormData([("pin", "hunter2"), ("name", "Luna")], secret=["pin"])
+    more = FormData(form, secret=["name"])
+    for one in (form.without(["name"]), FormData(form), pickle.loads(pickle.dumps(form)), more):
+        assert "hunter2" not in repr(one)
+    assert "Luna" not in repr(more)
+    assert "Luna" in repr(form)
+
+
+def test_secrets_make_no_difference():
+    """Form data with the same pairs is equal, whatever of it is secret."""
+    secret, plain = FormData({"pin": "hunter2"}, secret=["pin"]), FormData({"pin": "hunter2"})
+    assert secret == plain
+    assert hash(secret) == hash(plain)
+
+
+@pytest.mark.parametrize(
+    ("name", "general"),
+    [
+        ("pin", "pin"),
+        ("users[3].pin", "users[#].pin"),
+        ("a[0].b[10].c", "a[#].b[#].c"),
+        ("a[x]", "a[x]"),
+        ("a[#]", "a[#]"),
+    ],
+)
+def test_a_field_has_one_name_for_all_rows(name, general):
+    """The number of a row is left out, whatever stands around it."""
+    assert unnumbered(name) == general
 
 
 def test_a_path_in_a_mapping_is_text():

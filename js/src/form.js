@@ -2,6 +2,8 @@
 // and puts the HTML that Python rendered into named slots. It makes no markup, save a link to a field
 // that it refuses itself, and never replaces an input, so typed text, chosen files and the focus stay.
 
+import { editRows } from "./rows.js";
+
 /**
  * What a submission is answered with; made by `Renderer.answer` in Python.
  * @typedef {object} Answer
@@ -253,7 +255,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -286,6 +288,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
+    if (editRows(form, submitter, suffix)) return;
     if (sending) return;
     const inputs = fileInputs();
     const refused = tooLarge(form, inputs, suffix);

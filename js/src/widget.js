@@ -1,8 +1,11 @@
 // The transport through the kernel, and the view of a form or page in a notebook.
 //
 // The kernel is the only writer of the model; this side sends messages: {kind, v, rid, ...}. Each is
-// acknowledged at once, on whatever thread it arrives; what happens then comes as state.
-import { crlf, enhance, MESSAGES as COMMON, put, refresh, refusal } from "./form.js";
+// acknowledged at once, on whatever thread it arrives; what happens then comes as state. A message
+// that was lost is sent again, since the kernel takes each one only once. Files go before their
+// submission, in chunks.
+import { crlf, enhance, MESSAGES as COMMON, put, refresh } from "./form.js";
+import { separate } from "./rows.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 /**
@@ -30,15 +33,21 @@ import { crlf, enhance, MESSAGES as COMMON, put, refresh, refusal } from "./form
  * @property {(name: string, callback: (...given: any[]) => void) => void} off
  */
 
+/**
+ * What the kernel says to a message.
+ * @typedef {{ kind: string, rid: string, state?: State, answer?: Answer }} Ack
+ */
+
 const VERSION = 1;
-/** A message over 10 MiB is lost on the way to the kernel, and the connection with it. */
-const MAX_BYTES = 8 * 2 ** 20;
+/** Bytes of a chunk; the kernel has the same number. A message over 10 MiB is lost on the way. */
+const CHUNK = 512 * 1024;
+/** Chunks on the way at once. */
+const WINDOW = 4;
 
 export const MESSAGES = {
   waiting:
     "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
   queued: "The kernel is busy; your submission is queued.",
-  large: "The files are too large for the notebook: 8 MB in all can be sent.",
 };
 
 /** Milliseconds without a word from the kernel after which the person is told. */
@@ -46,18 +55,6 @@ const PATIENCE = { ack: 5000, queued: 400, stale: 3000 };
 
 /** Two views of one form need different ids. */
 let views = 0;
-
-/** @param {ParentNode} root @param {string} suffix */
-function separate(root, suffix) {
-  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
-  for (const name of references) {
-    for (const element of root.querySelectorAll(`[${name}]`)) {
-      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
-      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
-    }
-  }
-}
 
 /** Also where `crypto.randomUUID` is missing: on plain http. */
 function identifier() {
@@ -71,27 +68,37 @@ function idOf(form) {
 }
 
 /**
- * The pairs of a form as JSON, and the files' bytes beside them.
+ * The pairs of a form as JSON; a file stands there as a reference to what is uploaded.
  * @param {FormData} data
+ * @param {string} upload
  */
-async function pack(data) {
+function pack(data, upload) {
   /** @type {unknown[]} */
   const entries = [];
-  /** @type {ArrayBuffer[]} */
-  const buffers = [];
-  let size = 0;
+  /** @type {File[]} */
+  const files = [];
+  /** @type {Record<string, unknown>[]} */
+  const announced = [];
   for (const [name, value] of data) {
     if (name === "_form") continue;
     if (typeof value === "string") {
       entries.push([crlf(name), crlf(value)]);
     } else if (value.name || value.size) {
-      size += value.size;
-      if (size > MAX_BYTES) return null;
-      entries.push([crlf(name), { filename: value.name, content_type: value.type, buffer: buffers.length }]);
-      buffers.push(await value.arrayBuffer());
+      entries.push([crlf(name), { upload, file: files.length }]);
+      announced.push({ field: crlf(name), filename: value.name, content_type: value.type, size: value.size });
+      files.push(value);
     }
   }
-  return { entries, buffers };
+  return { entries, files, announced };
+}
+
+/** @param {File[]} files */
+function* chunks(files) {
+  for (const [file, content] of files.entries()) {
+    for (let n = 0; n * CHUNK < content.size; n++) {
+      yield { file, n, part: content.slice(n * CHUNK, (n + 1) * CHUNK) };
+    }
+  }
 }
 
 /**
@@ -120,10 +127,21 @@ function render({ model, el, signal: outer }) {
   guardKeys(root, signal);
   const notice = /** @type {HTMLElement} */ (root.querySelector('[data-slot="notice"]'));
 
-  /** @type {Map<string, { id: string, resolve: (answer: Answer | null) => void }>} */
+  /** @type {Map<string, { id: string, resolve: (answer: Answer | null) => void }>} submissions that run */
   const waiting = new Map();
+  /**
+   * @typedef {object} Message what the kernel has not acknowledged yet
+   * @property {Record<string, unknown>} content
+   * @property {ArrayBuffer[]} buffers
+   * @property {number} order
+   * @property {(ack: Ack) => void} heard
+   */
+  /** @type {Map<string, Message>} */
+  const unheard = new Map();
   /** @type {Map<string, number>} rid → timer of what has not begun yet */
-  const sent = new Map();
+  const queued = new Map();
+  let sent = 0;
+  let silence = 0;
   /** @type {Map<string, number>} */
   const versions = new Map();
   /** @type {Record<string, string>} */
@@ -136,36 +154,131 @@ function render({ model, el, signal: outer }) {
     if (notice.textContent !== text) notice.textContent = text;
   };
 
-  /**
-   * Send a message, and say so when the kernel does not acknowledge it.
-   * @param {Record<string, unknown>} content
-   * @param {ArrayBuffer[]} [buffers]
-   */
-  function send(content, buffers = []) {
-    const rid = identifier();
-    const timer = setTimeout(() => {
-      tell(MESSAGES.waiting);
-      // A question that was not heard is asked again; a submission stays, and is not.
-      if (!waiting.has(rid)) sent.delete(rid);
-    }, PATIENCE.ack);
-    sent.set(rid, timer);
+  /** Say so when something was sent and for a while nothing is heard. */
+  function listen() {
+    clearTimeout(silence);
+    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, MESSAGES.waiting) : 0;
+  }
+
+  /** @param {string} rid @param {Message} message */
+  function transmit(rid, message) {
+    message.order = ++sent;
     try {
-      model.send({ v: VERSION, rid, ...content }, undefined, buffers);
+      model.send({ v: VERSION, rid, ...message.content }, undefined, message.buffers);
     } catch {
       tell(MESSAGES.waiting);
     }
+  }
+
+  /**
+   * Send a message, again where it was lost.
+   * @param {Record<string, unknown>} content
+   * @param {ArrayBuffer[]} [buffers]
+   * @param {(ack: Ack) => void} [heard]
+   */
+  function send(content, buffers = [], heard = () => {}) {
+    const rid = identifier();
+    const message = { content, buffers, order: 0, heard };
+    unheard.set(rid, message);
+    if (unheard.size === 1) listen();
+    transmit(rid, message);
     return rid;
+  }
+
+  /** The answer to a question shows that what was sent before it and not acknowledged was lost.
+   * @param {number} asked */
+  function resend(asked) {
+    for (const [rid, message] of [...unheard]) {
+      if (message.order > asked) continue;
+      if (message.content["kind"] === "sync") unheard.delete(rid);
+      else transmit(rid, message);
+    }
+  }
+
+  /**
+   * Send files in chunks, a few at once.
+   * @param {Record<string, unknown>} upload what each message says
+   * @param {ReturnType<typeof pack>} packed
+   * @param {AbortSignal} stop
+   * @param {(fraction: number) => void} report
+   * @returns {Promise<Answer | null>} why the kernel refuses them; null when they have arrived
+   */
+  async function sendFiles(upload, { files, announced }, stop, report) {
+    /** @param {Record<string, unknown>} content @param {ArrayBuffer[]} [buffers] @returns {Promise<Ack>} */
+    const ask = (content, buffers) => new Promise((resolve) => send({ ...upload, ...content }, buffers, resolve));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const rest = chunks(files);
+    let { answer = null } = await ask({ kind: "upload", files: announced });
+    let done = 0;
+    const some = async () => {
+      for (const { file, n, part } of rest) {
+        const buffer = await part.arrayBuffer();
+        if (answer || stop.aborted) return;
+        const ack = await ask({ kind: "chunk", file, n }, [buffer]);
+        answer ??= ack.answer ?? null;
+        done += part.size;
+        report(done / total);
+      }
+    };
+    await Promise.all(Array.from({ length: WINDOW }, some));
+    return answer;
+  }
+
+  /** Nobody waits for an upload any more. @param {string} form @param {string} upload */
+  function giveUp(form, upload) {
+    for (const [rid, { content }] of unheard) if (content["upload"] === upload) unheard.delete(rid);
+    send({ kind: "cancel", form, upload });
+  }
+
+  /**
+   * @param {string} form
+   * @param {unknown[]} entries
+   * @param {AbortSignal} stop
+   * @returns {Promise<Answer | null>}
+   */
+  function submit(form, entries, stop) {
+    return new Promise((resolve) => {
+      const rid = send({ kind: "submit", form, entries }, [], ({ answer }) => {
+        if (!waiting.has(rid)) return;
+        if (answer) {
+          waiting.delete(rid);
+          resolve(answer);
+        } else {
+          // Acknowledged on another thread, but not begun: a cell holds the kernel.
+          queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES.queued), PATIENCE.queued));
+        }
+      });
+      waiting.set(rid, { id: form, resolve });
+      // What runs does not end with the view.
+      const cancel = () => signal.aborted || send({ kind: "cancel", form, run: rid });
+      stop.addEventListener("abort", cancel, { once: true });
+    });
   }
 
   const controllers = new Map(
     [.../** @type {NodeListOf<HTMLFormElement>} */ (root.querySelectorAll("form[data-action]"))].map((form) => {
       const id = idOf(form);
       /** @type {import("./form.js").Transport} */
-      const transport = async (data) => {
-        const packed = await pack(data);
-        if (!packed) return refusal(MESSAGES.large);
-        const rid = send({ kind: "submit", form: id, entries: packed.entries }, packed.buffers);
-        return new Promise((resolve) => waiting.set(rid, { id, resolve }));
+      const transport = async (data, _submitter, stop, report = () => {}) => {
+        const upload = identifier();
+        const packed = pack(data, upload);
+        if (packed.files.length) {
+          const arriving = new AbortController();
+          /** @type {Promise<never>} */
+          const stopped = new Promise((_, reject) => {
+            stop.addEventListener("abort", () => reject(stop.reason), { signal: arriving.signal });
+          });
+          try {
+            const refused = await Promise.race([sendFiles({ form: id, upload }, packed, stop, report), stopped]);
+            if (refused) return refused;
+          } catch (error) {
+            giveUp(id, upload);
+            throw error;
+          } finally {
+            arriving.abort();
+          }
+        }
+        return submit(id, packed.entries, stop);
       };
       return [id, enhance(form, transport, { root, signal, suffix })];
     }),
@@ -201,7 +314,7 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
       mine = true;
-      if (rid === form.rid && sent.has(rid)) {
+      if (rid === form.rid && (unheard.has(rid) || queued.has(rid))) {
         forget(rid);
         // No longer queued.
         if (form.pending) controller.say(COMMON.busy);
@@ -219,26 +332,23 @@ function render({ model, el, signal: outer }) {
 
   /** @param {string} rid */
   function forget(rid) {
-    clearTimeout(sent.get(rid));
-    sent.delete(rid);
+    unheard.delete(rid);
+    clearTimeout(queued.get(rid));
+    queued.delete(rid);
+    listen();
   }
 
-  /** @param {{ kind: string, rid: string, state?: State }} content */
+  /** @param {Ack} content */
   function onMessage(content) {
     if (content.kind !== "ack") return;
     tell("");
     if (content.state) apply(content.state);
-    if (!sent.has(content.rid)) return;
-    forget(content.rid);
-    if (!waiting.has(content.rid)) return;
-    // Acknowledged on another thread, but not begun: a cell holds the kernel.
-    sent.set(content.rid, setTimeout(() => tellQueued(content.rid), PATIENCE.queued));
-  }
-
-  /** @param {string} rid */
-  function tellQueued(rid) {
-    const asked = waiting.get(rid);
-    if (asked) controllers.get(asked.id)?.say(MESSAGES.queued);
+    const message = unheard.get(content.rid);
+    unheard.delete(content.rid);
+    listen();
+    if (!message) return;
+    message.heard(content);
+    if (content.state) resend(message.order);
   }
 
   let watcher = 0;
@@ -264,8 +374,7 @@ function render({ model, el, signal: outer }) {
     model.off("change:_state", onState);
     model.off("msg:custom", onMessage);
     model.off("comm_live_update", onLive);
-    for (const rid of [...sent.keys()]) forget(rid);
-    clearTimeout(watcher);
+    for (const timer of [...queued.values(), silence, watcher]) clearTimeout(timer);
   });
 
   apply(model.get("_state"), true);

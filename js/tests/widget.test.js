@@ -127,30 +127,164 @@ function holding(pairs) {
   });
 }
 
-test("files travel beside the message, and none for an input without a file", async () => {
+const CHUNK = 512 * 1024;
+const photo = new NodeFile(["bytes"], "größe.png", { type: "image/png" });
+const film = new NodeFile([new Uint8Array(9 * CHUNK + 7).map((_, at) => at >> 19)], "film.bin");
+/** What was sent of a kind since the last time. */
+const of = (kind) => kernel.sent.filter((one) => one.kind === kind && !one.seen).map((one) => ((one.seen = true), one));
+/** Acknowledge all chunks that come, in whatever order they are taken. */
+async function takeChunks(order = (some) => some) {
+  const taken = [];
+  for (let some = of("chunk"); some.length; some = of("chunk")) {
+    for (const one of order(some)) {
+      taken.push(one);
+      kernel.ack(one.rid);
+      await settled();
+      await settled();
+    }
+  }
+  return taken;
+}
+/** Choose files, submit, and let the kernel agree to take them. */
+async function begin(pairs) {
+  holding(pairs);
+  await click();
+  const [upload] = of("upload");
+  kernel.ack(upload.rid);
+  for (let turn = 0; turn < 5; turn++) await settled();
+  return upload;
+}
+
+test("files are announced, then sent in chunks, then submitted", async () => {
   holding([
-    ["photo", new NodeFile(["bytes"], "größe.png", { type: "image/png" })],
+    ["photo", photo],
+    ["name", "Luna"],
     ["none", new NodeFile([], "")],
     ["empty", new NodeFile([], "empty.txt", { type: "text/plain" })],
   ]);
   await click();
-  await settled();
-  const { entries, buffers } = kernel.submits()[0];
-  assert.deepEqual(entries, [
-    ["photo", { filename: "größe.png", content_type: "image/png", buffer: 0 }],
-    ["empty", { filename: "empty.txt", content_type: "text/plain", buffer: 1 }],
+  const [{ form: id, upload, files, rid }] = of("upload");
+  assert.equal(id, "enroll");
+  assert.deepEqual(files, [
+    { field: "photo", filename: "größe.png", content_type: "image/png", size: 5 },
+    { field: "empty", filename: "empty.txt", content_type: "text/plain", size: 0 },
   ]);
-  assert.deepEqual(buffers.map((one) => Buffer.from(one).toString()), ["bytes", ""]);
+  assert.equal(of("chunk").length, 0);
+  kernel.ack(rid);
+  await settled();
+  await settled();
+  assert.equal(kernel.submits().length, 0);
+  const [chunk] = await takeChunks();
+  assert.deepEqual([chunk.upload, chunk.file, chunk.n, Buffer.from(chunk.buffers[0]).toString()], [upload, 0, 0, "bytes"]);
+  assert.deepEqual(kernel.submits()[0].entries, [["photo", { upload, file: 0 }], ["name", "Luna"], ["empty", { upload, file: 1 }]]);
 });
 
-test("files that are too large for the connection are refused before they are sent", async () => {
-  const file = new File(["x"], "big.bin");
-  Object.defineProperty(file, "size", { value: 8 * 2 ** 20 + 1 });
-  holding([["photo", file]]);
+test("a large file is cut into chunks of 512 KiB, four on the way at once", async () => {
+  await begin([["film", film]]);
+  assert.equal(kernel.sent.filter((one) => one.kind === "chunk").length, 4);
+  const taken = await takeChunks((some) => some.reverse());
+  assert.deepEqual(taken.map((one) => one.n).sort((a, b) => a - b), [...Array(10).keys()]);
+  for (const { n, buffers } of taken) {
+    const bytes = new Uint8Array(buffers[0]);
+    assert.deepEqual([bytes.length, bytes[0], bytes.at(-1)], [n === 9 ? 7 : CHUNK, n, n]);
+  }
+  assert.equal(kernel.submits().length, 1);
+});
+
+test("no message has a key that the kernel would keep", async () => {
+  await begin([["film", film]]);
+  await takeChunks();
+  assert.deepEqual(kernel.sent.filter((one) => "id" in one), []);
+});
+
+test("files that the kernel refuses are not sent, and the reason is shown", async () => {
+  holding([["photo", photo]]);
   await click();
-  assert.equal(kernel.submits().length, 0);
-  assert.equal(slot("errors").textContent, MESSAGES.large);
+  const [{ rid }] = of("upload");
+  kernel.ack(rid, { answer: answer({ type: "failure", form: "", slots: { errors: "too large" }, invalid: ["subject"] }) });
+  await settled();
+  await settled();
+  assert.equal(slot("errors").textContent, "too large");
+  assert.deepEqual([of("chunk").length, kernel.submits().length], [0, 0]);
   assertAtRest();
+});
+
+test("an upload that the kernel has given up ends, and nothing more is sent", async () => {
+  await begin([["film", film]]);
+  const [first, ...others] = of("chunk");
+  kernel.ack(first.rid, { answer: answer({ type: "failure", form: "", slots: { errors: "given up" } }) });
+  for (const one of others) kernel.ack(one.rid, { answer: answer({ type: "failure", form: "", slots: { errors: "given up" } }) });
+  for (let turn = 0; turn < 5; turn++) await settled();
+  assert.equal(slot("errors").textContent, "given up");
+  assert.deepEqual([of("chunk").length, kernel.submits().length], [0, 0]);
+  assertAtRest();
+});
+
+test("a submission whose files are gone is refused in its acknowledgement", async () => {
+  await begin([["photo", photo]]);
+  await takeChunks();
+  kernel.ack(kernel.rid, { answer: answer({ type: "failure", form: "", slots: { errors: "again" } }) });
+  await settled();
+  await settled();
+  assert.equal(slot("errors").textContent, "again");
+  assertAtRest();
+});
+
+test("chunks and acknowledgements that were lost are made good: what is not acknowledged is sent again", async () => {
+  await begin([["film", film]]);
+  const lost = of("chunk");
+  kernel.ack(lost[1].rid);
+  for (let turn = 0; turn < 5; turn++) await settled();
+  mock.timers.tick(3000);
+  kernel.ack(kernel.syncs().at(-1).rid, { state: kernel.state() });
+  const again = of("chunk");
+  assert.deepEqual(again.map((one) => one.n).sort(), [0, 2, 3, 4, 4]);
+  for (const one of again) kernel.ack(one.rid);
+  for (let turn = 0; turn < 5; turn++) await settled();
+  await takeChunks();
+  assert.equal(kernel.submits().length, 1);
+});
+
+test("a submission that was lost is sent again under its own name", async () => {
+  await click();
+  mock.timers.tick(3000);
+  kernel.ack(kernel.syncs().at(-1).rid, { state: kernel.state() });
+  const [first, second] = kernel.submits();
+  assert.equal(first.rid, second.rid);
+});
+
+test("a kernel that says nothing during an upload is waited for, and the person told", async () => {
+  await begin([["film", film]]);
+  mock.timers.tick(4999);
+  assert.equal(slot("notice").hidden, true);
+  mock.timers.tick(1);
+  assert.equal(slot("notice").textContent, MESSAGES.waiting);
+  kernel.ack(of("chunk")[0].rid);
+  assert.equal(slot("notice").hidden, true);
+});
+
+test("a slow upload that goes on is not called waiting", async () => {
+  await begin([["film", film]]);
+  for (const { rid } of of("chunk")) {
+    mock.timers.tick(2900);
+    kernel.ack(rid);
+    await settled();
+    assert.equal(slot("notice").hidden, true);
+  }
+});
+
+test("a view that ends gives up its upload and leaves its run alone", async () => {
+  const { upload } = await begin([["film", film]]);
+  life.abort();
+  await settled();
+  assert.deepEqual(of("cancel").map((one) => [one.form, one.upload]), [["enroll", upload]]);
+  mock.restoreAll();
+  open();
+  await click();
+  kernel.ack(kernel.rid);
+  life.abort();
+  await settled();
+  assert.deepEqual(of("cancel"), []);
 });
 
 test("messages that are not understood are ignored", () => {

@@ -36,22 +36,21 @@ def samples(form: Any, sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     dict
         Only fields that would be refused as sent, and for which a value was found.
     """
-    from notebook_actions.errors import FormError
-    from notebook_actions.formdata import FormData
+    from notebook_actions.formdata import FormData, unnumbered
 
-    def accepts(field: Any, text: str) -> bool:
-        try:
-            field.parse(FormData([(field.name, text)]))
-        except FormError:
-            return False
-        return True
-
-    told = dict(sent)
+    told = list(sent)
     found: dict[str, str] = {}
-    for field in form.action.fields:
-        if field.name in told and not accepts(field, told[field.name]):
-            tried = (text for text in _candidates(field.rules) if accepts(field, text))
-            found.update((field.name, text) for text in islice(tried, 1))
+    fields = {field.name: field for field in form.parameters.leaves()}
+    for name, first in dict(reversed(told)).items():
+
+        def accepts(text: str, name: str = name) -> bool:
+            pairs = [(one, text if one == name else found.get(one, old)) for one, old in told]
+            return name not in form.parameters.check(FormData(pairs))
+
+        field = fields.get(unnumbered(name))
+        if field is not None and not accepts(first):
+            tried = (text for text in _candidates(field.rules) if accepts(text))
+            found.update((name, text) for text in islice(tried, 1))
     return found
 
 

@@ -22,7 +22,8 @@ _STATIC = ("page.js", "form.css")
 def runtime_files() -> dict[str, bytes]:
     """Return the runtime: path in the app → content."""
     modules = [file for file in _PACKAGE.glob("*.py") if file.name not in _NOT_NEEDED]
-    files = [*modules, _PACKAGE / "py.typed", *(_PACKAGE / "server").rglob("*.py")]
+    packages = [file for part in ("form", "server") for file in (_PACKAGE / part).rglob("*.py")]
+    files = [*modules, _PACKAGE / "py.typed", *packages]
     found = {f"{RUNTIME}/{file.relative_to(_PACKAGE).as_posix()}": file for file in files}
     licences = {f"{RUNTIME}/{file.name}": file for file in _licences()}
     return {path: file.read_bytes() for path, file in sorted({**found, **licences}.items())}

@@ -31,6 +31,7 @@ from ..loader import Loader, invalidated
 from ..render import load, message_document
 from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
+from ..rows import edited
 from ..submission import State
 from .body import BadBody, Body
 from .handlers import Handler, refusal
@@ -121,7 +122,7 @@ class PageHandler(Handler):
         if form_id is None:
             await self._refuse(404, self._gone(data))
             return
-        data = data.without(_OWN_FIELDS)
+        data = FormData(data.without(_OWN_FIELDS), secret=self._renderer.controls[form_id].secrets)
         if self._untrusted is not None:
             text = (
                 "This submission came from another site and was not carried out. If you meant it, "
@@ -131,8 +132,11 @@ class PageHandler(Handler):
             await self._refuse(403, text, form_id, data)
             return
         request = self._request()
-        action = self._page.forms[form_id].action
-        outcome = self._checked(await action.run(data, request), action.name)
+        if (again := edited(data)) is not None:
+            await self._show(request, {form_id: State(input=again)})
+            return
+        form = self._page.forms[form_id]
+        outcome = self._checked(await form.run(data, request), form.action.name)
         state = State().submit(data).settle(1, outcome)
         self._set_cookies(request)
         if self.wants_json:

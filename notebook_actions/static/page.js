@@ -1,5 +1,82 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/rows.js
+var PLACES = ["id", "name", "for", "value", "aria-describedby", "data-field", "data-slot", "data-at"];
+var LISTS = ["data-rows", "data-row", "data-numbered"];
+var find = (root, attribute, value) => (
+  /** @type {HTMLElement | null} */
+  root.querySelector(`[${attribute}="${CSS.escape(value)}"]`)
+);
+function move(part, from, to) {
+  for (const element of part.querySelectorAll("*")) {
+    for (const name of [...PLACES, ...LISTS, "aria-label"]) {
+      const value = element.getAttribute(name);
+      if (value?.includes(from)) element.setAttribute(name, value.replaceAll(from, to));
+    }
+    if (element instanceof HTMLTemplateElement) move(element.content, from, to);
+  }
+}
+function renumber(list, name) {
+  [...list.children].forEach((row, index) => {
+    const holder = document.createDocumentFragment();
+    const next = row.nextSibling;
+    holder.append(row);
+    const at = row.getAttribute("data-at") ?? "";
+    if (at !== `${name}[${index}]`) move(holder, at, `${name}[${index}]`);
+    for (const element of holder.querySelectorAll(`[data-numbered="${CSS.escape(name)}"]`)) {
+      const label = element.getAttribute("aria-label") ?? "";
+      element.setAttribute("aria-label", label.replace(/\d+(?=\D*$)/, String(index + 1)));
+    }
+    list.insertBefore(holder, next);
+  });
+}
+function editRows(form, submitter, suffix) {
+  const asked = submitter?.getAttribute("value") ?? "";
+  if (submitter?.getAttribute("name") === "_add") {
+    const name2 = asked.replace(/\[#\]$/, "");
+    const list2 = find(form, "data-rows", name2);
+    const template = find(form, "data-row", name2);
+    if (!list2 || !(template instanceof HTMLTemplateElement)) return false;
+    const index = list2.children.length;
+    const copy = (
+      /** @type {DocumentFragment} */
+      template.content.cloneNode(true)
+    );
+    move(copy, `${name2}[#]`, `${name2}[${index}]`);
+    move(copy, `#${name2}#`, String(index + 1));
+    separate(copy, suffix);
+    list2.append(copy);
+    const first = (
+      /** @type {HTMLElement | null} */
+      list2.lastElementChild?.querySelector("input:not([type=hidden]), select, textarea")
+    );
+    first?.focus();
+    return true;
+  }
+  if (submitter?.getAttribute("name") !== "_remove") return false;
+  const row = find(form, "data-at", asked);
+  const list = row?.parentElement;
+  if (!row || !list) return false;
+  const name = list.getAttribute("data-rows") ?? "";
+  const beside = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  renumber(list, name);
+  const next = beside?.querySelector(`button[name="_remove"]`) ?? list.parentElement?.querySelector('button[name="_add"]');
+  if (next instanceof HTMLElement) next.focus();
+  return true;
+}
+function separate(root, suffix) {
+  if (!suffix) return;
+  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
+  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const name of references) {
+    for (const element of root.querySelectorAll(`[${name}]`)) {
+      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
+      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
+    }
+  }
+}
+
 // src/form.js
 var MESSAGES = {
   busy: "Working…",
@@ -151,7 +228,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -183,6 +260,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
+    if (editRows(form, submitter, suffix)) return;
     if (sending) return;
     const inputs = fileInputs();
     const refused = tooLarge(form, inputs, suffix);

@@ -1,5 +1,82 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/rows.js
+var PLACES = ["id", "name", "for", "value", "aria-describedby", "data-field", "data-slot", "data-at"];
+var LISTS = ["data-rows", "data-row", "data-numbered"];
+var find = (root, attribute, value) => (
+  /** @type {HTMLElement | null} */
+  root.querySelector(`[${attribute}="${CSS.escape(value)}"]`)
+);
+function move(part, from, to) {
+  for (const element of part.querySelectorAll("*")) {
+    for (const name of [...PLACES, ...LISTS, "aria-label"]) {
+      const value = element.getAttribute(name);
+      if (value?.includes(from)) element.setAttribute(name, value.replaceAll(from, to));
+    }
+    if (element instanceof HTMLTemplateElement) move(element.content, from, to);
+  }
+}
+function renumber(list, name) {
+  [...list.children].forEach((row, index) => {
+    const holder = document.createDocumentFragment();
+    const next = row.nextSibling;
+    holder.append(row);
+    const at = row.getAttribute("data-at") ?? "";
+    if (at !== `${name}[${index}]`) move(holder, at, `${name}[${index}]`);
+    for (const element of holder.querySelectorAll(`[data-numbered="${CSS.escape(name)}"]`)) {
+      const label = element.getAttribute("aria-label") ?? "";
+      element.setAttribute("aria-label", label.replace(/\d+(?=\D*$)/, String(index + 1)));
+    }
+    list.insertBefore(holder, next);
+  });
+}
+function editRows(form, submitter, suffix) {
+  const asked = submitter?.getAttribute("value") ?? "";
+  if (submitter?.getAttribute("name") === "_add") {
+    const name2 = asked.replace(/\[#\]$/, "");
+    const list2 = find(form, "data-rows", name2);
+    const template = find(form, "data-row", name2);
+    if (!list2 || !(template instanceof HTMLTemplateElement)) return false;
+    const index = list2.children.length;
+    const copy = (
+      /** @type {DocumentFragment} */
+      template.content.cloneNode(true)
+    );
+    move(copy, `${name2}[#]`, `${name2}[${index}]`);
+    move(copy, `#${name2}#`, String(index + 1));
+    separate(copy, suffix);
+    list2.append(copy);
+    const first = (
+      /** @type {HTMLElement | null} */
+      list2.lastElementChild?.querySelector("input:not([type=hidden]), select, textarea")
+    );
+    first?.focus();
+    return true;
+  }
+  if (submitter?.getAttribute("name") !== "_remove") return false;
+  const row = find(form, "data-at", asked);
+  const list = row?.parentElement;
+  if (!row || !list) return false;
+  const name = list.getAttribute("data-rows") ?? "";
+  const beside = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  renumber(list, name);
+  const next = beside?.querySelector(`button[name="_remove"]`) ?? list.parentElement?.querySelector('button[name="_add"]');
+  if (next instanceof HTMLElement) next.focus();
+  return true;
+}
+function separate(root, suffix) {
+  if (!suffix) return;
+  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
+  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const name of references) {
+    for (const element of root.querySelectorAll(`[${name}]`)) {
+      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
+      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
+    }
+  }
+}
+
 // src/form.js
 var MESSAGES = {
   busy: "Working…",
@@ -146,7 +223,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.name)) control.setAttribute("aria-invalid", "true");
+      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -178,6 +255,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
+    if (editRows(form, submitter, suffix)) return;
     if (sending) return;
     const inputs = fileInputs();
     const refused = tooLarge(form, inputs, suffix);
@@ -243,24 +321,14 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 
 // src/widget.js
 var VERSION = 1;
-var MAX_BYTES = 8 * 2 ** 20;
+var CHUNK = 512 * 1024;
+var WINDOW = 4;
 var MESSAGES2 = {
   waiting: "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
-  queued: "The kernel is busy; your submission is queued.",
-  large: "The files are too large for the notebook: 8 MB in all can be sent."
+  queued: "The kernel is busy; your submission is queued."
 };
 var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
 var views = 0;
-function separate(root, suffix) {
-  const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
-  for (const name of references) {
-    for (const element of root.querySelectorAll(`[${name}]`)) {
-      const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
-      element.setAttribute(name, ids.map((id) => id + suffix).join(" "));
-    }
-  }
-}
 function identifier() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
 }
@@ -268,22 +336,28 @@ function idOf(form) {
   const own = form.querySelector('input[type="hidden"][name="_form"]');
   return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
-async function pack(data) {
+function pack(data, upload) {
   const entries = [];
-  const buffers = [];
-  let size = 0;
+  const files = [];
+  const announced = [];
   for (const [name, value] of data) {
     if (name === "_form") continue;
     if (typeof value === "string") {
       entries.push([crlf(name), crlf(value)]);
     } else if (value.name || value.size) {
-      size += value.size;
-      if (size > MAX_BYTES) return null;
-      entries.push([crlf(name), { filename: value.name, content_type: value.type, buffer: buffers.length }]);
-      buffers.push(await value.arrayBuffer());
+      entries.push([crlf(name), { upload, file: files.length }]);
+      announced.push({ field: crlf(name), filename: value.name, content_type: value.type, size: value.size });
+      files.push(value);
     }
   }
-  return { entries, buffers };
+  return { entries, files, announced };
+}
+function* chunks(files) {
+  for (const [file, content] of files.entries()) {
+    for (let n = 0; n * CHUNK < content.size; n++) {
+      yield { file, n, part: content.slice(n * CHUNK, (n + 1) * CHUNK) };
+    }
+  }
 }
 function guardKeys(root, signal) {
   root.dataset["lmSuppressShortcuts"] = "true";
@@ -307,7 +381,10 @@ function render({ model, el, signal: outer }) {
     root.querySelector('[data-slot="notice"]')
   );
   const waiting = /* @__PURE__ */ new Map();
-  const sent = /* @__PURE__ */ new Map();
+  const unheard = /* @__PURE__ */ new Map();
+  const queued = /* @__PURE__ */ new Map();
+  let sent = 0;
+  let silence = 0;
   const versions = /* @__PURE__ */ new Map();
   let loaded = {};
   let seen = 0;
@@ -315,29 +392,97 @@ function render({ model, el, signal: outer }) {
     notice.hidden = text === "";
     if (notice.textContent !== text) notice.textContent = text;
   };
-  function send(content, buffers = []) {
-    const rid = identifier();
-    const timer = setTimeout(() => {
-      tell(MESSAGES2.waiting);
-      if (!waiting.has(rid)) sent.delete(rid);
-    }, PATIENCE.ack);
-    sent.set(rid, timer);
+  function listen() {
+    clearTimeout(silence);
+    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, MESSAGES2.waiting) : 0;
+  }
+  function transmit(rid, message) {
+    message.order = ++sent;
     try {
-      model.send({ v: VERSION, rid, ...content }, void 0, buffers);
+      model.send({ v: VERSION, rid, ...message.content }, void 0, message.buffers);
     } catch {
       tell(MESSAGES2.waiting);
     }
+  }
+  function send(content, buffers = [], heard = () => {
+  }) {
+    const rid = identifier();
+    const message = { content, buffers, order: 0, heard };
+    unheard.set(rid, message);
+    if (unheard.size === 1) listen();
+    transmit(rid, message);
     return rid;
+  }
+  function resend(asked) {
+    for (const [rid, message] of [...unheard]) {
+      if (message.order > asked) continue;
+      if (message.content["kind"] === "sync") unheard.delete(rid);
+      else transmit(rid, message);
+    }
+  }
+  async function sendFiles(upload, { files, announced }, stop, report) {
+    const ask = (content, buffers) => new Promise((resolve) => send({ ...upload, ...content }, buffers, resolve));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const rest = chunks(files);
+    let { answer = null } = await ask({ kind: "upload", files: announced });
+    let done = 0;
+    const some = async () => {
+      for (const { file, n, part } of rest) {
+        const buffer = await part.arrayBuffer();
+        if (answer || stop.aborted) return;
+        const ack = await ask({ kind: "chunk", file, n }, [buffer]);
+        answer ??= ack.answer ?? null;
+        done += part.size;
+        report(done / total);
+      }
+    };
+    await Promise.all(Array.from({ length: WINDOW }, some));
+    return answer;
+  }
+  function giveUp(form, upload) {
+    for (const [rid, { content }] of unheard) if (content["upload"] === upload) unheard.delete(rid);
+    send({ kind: "cancel", form, upload });
+  }
+  function submit(form, entries, stop) {
+    return new Promise((resolve) => {
+      const rid = send({ kind: "submit", form, entries }, [], ({ answer }) => {
+        if (!waiting.has(rid)) return;
+        if (answer) {
+          waiting.delete(rid);
+          resolve(answer);
+        } else {
+          queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES2.queued), PATIENCE.queued));
+        }
+      });
+      waiting.set(rid, { id: form, resolve });
+      const cancel = () => signal.aborted || send({ kind: "cancel", form, run: rid });
+      stop.addEventListener("abort", cancel, { once: true });
+    });
   }
   const controllers = new Map(
     [.../** @type {NodeListOf<HTMLFormElement>} */
     root.querySelectorAll("form[data-action]")].map((form) => {
       const id = idOf(form);
-      const transport = async (data) => {
-        const packed = await pack(data);
-        if (!packed) return refusal(MESSAGES2.large);
-        const rid = send({ kind: "submit", form: id, entries: packed.entries }, packed.buffers);
-        return new Promise((resolve) => waiting.set(rid, { id, resolve }));
+      const transport = async (data, _submitter, stop, report = () => {
+      }) => {
+        const upload = identifier();
+        const packed = pack(data, upload);
+        if (packed.files.length) {
+          const arriving = new AbortController();
+          const stopped = new Promise((_, reject) => {
+            stop.addEventListener("abort", () => reject(stop.reason), { signal: arriving.signal });
+          });
+          try {
+            const refused = await Promise.race([sendFiles({ form: id, upload }, packed, stop, report), stopped]);
+            if (refused) return refused;
+          } catch (error) {
+            giveUp(id, upload);
+            throw error;
+          } finally {
+            arriving.abort();
+          }
+        }
+        return submit(id, packed.entries, stop);
       };
       return [id, enhance(form, transport, { root, signal, suffix })];
     })
@@ -364,7 +509,7 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
       mine = true;
-      if (rid === form.rid && sent.has(rid)) {
+      if (rid === form.rid && (unheard.has(rid) || queued.has(rid))) {
         forget(rid);
         if (form.pending) controller.say(MESSAGES.busy);
       }
@@ -382,21 +527,21 @@ function render({ model, el, signal: outer }) {
     if (log && log.innerHTML !== form.log) put(log, form.log);
   }
   function forget(rid) {
-    clearTimeout(sent.get(rid));
-    sent.delete(rid);
+    unheard.delete(rid);
+    clearTimeout(queued.get(rid));
+    queued.delete(rid);
+    listen();
   }
   function onMessage(content) {
     if (content.kind !== "ack") return;
     tell("");
     if (content.state) apply(content.state);
-    if (!sent.has(content.rid)) return;
-    forget(content.rid);
-    if (!waiting.has(content.rid)) return;
-    sent.set(content.rid, setTimeout(() => tellQueued(content.rid), PATIENCE.queued));
-  }
-  function tellQueued(rid) {
-    const asked = waiting.get(rid);
-    if (asked) controllers.get(asked.id)?.say(MESSAGES2.queued);
+    const message = unheard.get(content.rid);
+    unheard.delete(content.rid);
+    listen();
+    if (!message) return;
+    message.heard(content);
+    if (content.state) resend(message.order);
   }
   let watcher = 0;
   function watch() {
@@ -418,8 +563,7 @@ function render({ model, el, signal: outer }) {
     model.off("change:_state", onState);
     model.off("msg:custom", onMessage);
     model.off("comm_live_update", onLive);
-    for (const rid of [...sent.keys()]) forget(rid);
-    clearTimeout(watcher);
+    for (const timer of [...queued.values(), silence, watcher]) clearTimeout(timer);
   });
   apply(model.get("_state"), true);
   send({ kind: "sync" });

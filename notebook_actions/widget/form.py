@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -15,6 +15,8 @@ from tornado.escape import xhtml_escape as escape
 from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, NothingToRetry
+from ..fields import Control
+from ..fill import Controls
 from ..formdata import FormData
 from ..progress import Progress, Step
 from ..request import Request
@@ -23,6 +25,7 @@ from ..submission import State
 from .loop import on_owner_loop, owner_loop
 from .output import captured
 from .submission import Submission
+from .uploads import Uploads
 from .view import View
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ class ActionForm(declared.ActionForm, View):
         self,
         action: Action[..., Any] | Callable[..., Any],
         *,
+        fields: Iterable[Control] | None = None,
         html: str | None = None,
         title: str | None = None,
         submit: str | None = None,
@@ -78,13 +82,21 @@ class ActionForm(declared.ActionForm, View):
         path: str | None = None,
     ) -> None:
         declared.ActionForm.__init__(
-            self, action, html=html, title=title, submit=submit, request=request, path=path
+            self,
+            action,
+            fields=fields,
+            html=html,
+            title=title,
+            submit=submit,
+            request=request,
+            path=path,
         )
         View.__init__(self)
         self.state = State()
         self.pages: list[Page] = []
         self._version = 0
         self._rid: str | None = None
+        self.uploads = Uploads(self._controls.limits)
         self._ended_rids: deque[str] = deque(maxlen=20)
         self._printed = ""
         self._step: Step | None = None
@@ -129,9 +141,8 @@ class ActionForm(declared.ActionForm, View):
                 f"{self.action.name} needs a running event loop; call submit() in a notebook's "
                 "cell or inside async code"
             )
-        submission = Submission(
-            FormData(form_data if form_data is not None else values), self._cancel
-        )
+        data = self._form_data(form_data if form_data is not None else values)
+        submission = Submission(data, self._cancel)
         context = contextvars.copy_context()
         on_owner_loop(lambda: self._start(submission, None, context))
         return submission
@@ -153,14 +164,23 @@ class ActionForm(declared.ActionForm, View):
         if self._newest is not None:
             self._cancel(self._newest)
 
+    def cancel_run(self, rid: str) -> None:
+        """Stop the submission that a browser's message began. Called on the owner loop."""
+        if rid == self._rid:
+            self.cancel()
+
     def clear(self) -> None:
         """Cancel what runs, and forget the last submission with its input and outcome."""
         on_owner_loop(self._clear)
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
-        submission = Submission(data, self._cancel)
+        submission = Submission(self._form_data(data), self._cancel)
         self._start(submission, rid, self._context.copy())
+
+    def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
+        """Return what is submitted, with what is secret masked for whoever prints it."""
+        return FormData(given, secret=self._controls.secrets)
 
     def _start(self, submission: Submission, rid: str | None, context: contextvars.Context) -> None:
         if self._rid is not None:
@@ -186,9 +206,7 @@ class ActionForm(declared.ActionForm, View):
 
         try:
             with captured(printed):
-                outcome = await self.action.run(
-                    submission.input, self._request(), Progress(reported)
-                )
+                outcome = await self.run(submission.input, self._request(), Progress(reported))
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever
@@ -223,6 +241,7 @@ class ActionForm(declared.ActionForm, View):
             self._become(self.state.cancel())
 
     def _clear(self) -> None:
+        self.uploads.drop()
         for submission, task in list(self._tasks.items()):
             # One that has ended may still be refreshing the page.
             if submission.end(Failure(Cancelled())):
@@ -301,6 +320,10 @@ class ActionForm(declared.ActionForm, View):
         self.set_trait("progress", self._step)
 
     # --- the view -------------------------------------------------------------------------------
+
+    @property
+    def _controls(self) -> Controls:
+        return self._renderer.controls[self.action.name]
 
     def _forms(self) -> Mapping[str, ActionForm]:
         return {self.action.name: self}

@@ -12,21 +12,24 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anywidget
 import traitlets
 from tornado.escape import xhtml_escape as escape
 
+from ..errors import FormError
 from ..files import UploadedFile
 from ..formdata import FormData, Value
 from ..page import Page
 from ..render import Renderer
+from ..results import Failure
 from ..submission import State
 from .loop import cell, on_owner_loop
+from .uploads import Announced, Uploads
 
 if TYPE_CHECKING:
     from .form import ActionForm
@@ -37,6 +40,9 @@ log = logging.getLogger("notebook_actions")
 
 VERSION = 1
 _STATIC = Path(__file__).resolve().parent.parent / "static"
+
+#: What an acknowledgement says beside whose it is, and what is done after it, on the owner loop.
+_Heard: TypeAlias = tuple[dict[str, Any], Callable[[], object] | None]
 
 #: What a cell made, by the cell's id and the thing's name: the run that made it, and the views.
 _made: dict[tuple[str, str], tuple[str, weakref.WeakSet[View]]] = {}
@@ -134,7 +140,7 @@ class View(anywidget.AnyWidget):
     def _summary(self) -> str:
         names = []
         for form in self._forms().values():
-            labels = ", ".join(escape(field.label) for field in form.fields)
+            labels = ", ".join(escape(node.label) for node in form.fields if node.label)
             title = escape(form.title or form.submit_label)
             names.append(f"<li><strong>{title}</strong>{f': {labels}' if labels else ''}</li>")
         return f"<ul>{''.join(names)}</ul><p><em>Run this notebook to use the form.</em></p>"
@@ -146,25 +152,68 @@ class View(anywidget.AnyWidget):
         log.debug("a browser tried to set %s; refused", sorted(sync_data))
 
     def _received(self, _widget: object, content: Any, buffers: Sequence[Any]) -> None:
+        """Handle a message; acknowledge it on this thread, whatever the cells are doing.
+
+        What is not acknowledged comes again, so everything may be said twice.
+        """
         match content:
-            case {"kind": "sync" | "submit" as kind, "v": 1, "rid": str(rid)} if len(rid) <= 64:
-                pass
+            case {"kind": str(), "v": 1, "rid": str(rid)} if len(rid) <= 64:
+                heard = self._hear(rid, content, buffers)
             case _:
-                log.debug("a message that is not understood was ignored")
-                return
+                heard = None
+        if heard is None:
+            log.debug("a message that is not understood was ignored")
+            return
+        said, act = heard
+        self.send({"kind": "ack", "v": VERSION, "rid": rid, **said})
+        if act is not None:
+            on_owner_loop(act)
+
+    def _hear(self, rid: str, content: Mapping[str, Any], buffers: Sequence[Any]) -> _Heard | None:
+        """Return what a message is acknowledged with and what is done then; None for neither."""
+        form_id = str(content.get("form"))
+        form = self._forms().get(form_id)
+        try:
+            match content:
+                case {"kind": "sync"}:
+                    return {"state": self._state}, None
+                case {"kind": "submit"}:
+                    return {}, self._submission(form, rid, content.get("entries"))
+                case {"kind": "upload", "upload": str(key), "files": list(files)} if form:
+                    form.uploads.begin(key, [_announced(file) for file in files], self)
+                    return {}, None
+                case {"kind": "chunk", "upload": str(key), "file": int(file), "n": int(n)} if form:
+                    return ({}, None) if form.uploads.write(key, file, n, *buffers) else None
+                case {"kind": "cancel", "upload": str(key)} if form:
+                    form.uploads.drop(key=key)
+                    return {}, None
+                case {"kind": "cancel", "run": str(run)} if form:
+                    return {}, partial(form.cancel_run, run)
+        except FormError as refused:
+            answer = self._renderer.answer(form_id, State(outcome=Failure(refused)), {})
+            # No form has taken anything in, so what each shows as kept stays kept.
+            return {"answer": {**answer, "form": ""}}, None
+        except TypeError:  # Not what its kind has.
+            pass
+        return None
+
+    def _submission(
+        self, form: ActionForm | None, rid: str, entries: Any
+    ) -> Callable[[], object] | None:
         with self._lock:
             if rid in self._rids:
-                return
+                return None
             self._rids.append(rid)
-        known = {"state": self._state} if kind == "sync" else {}
-        self.send({"kind": "ack", "v": VERSION, "rid": rid, **known})
-        if kind == "submit":
-            form = self._forms().get(str(content.get("form")))
-            data = _form_data(content.get("entries"), buffers)
-            if form is None or data is None:
-                log.warning("a submission that cannot be read was ignored")
-                return
-            on_owner_loop(lambda: form.dispatch(data, rid=rid))
+        try:
+            data = None if form is None else _form_data(entries, form.uploads)
+        except FormError:
+            # Refused; should the answer be lost, it is refused again.
+            self._rids.remove(rid)
+            raise
+        if form is None or data is None:
+            log.warning("a submission that cannot be read was ignored")
+            return None
+        return partial(form.dispatch, data, rid=rid)
 
     # --- beyond the notebook --------------------------------------------------------------------
 
@@ -212,6 +261,8 @@ class View(anywidget.AnyWidget):
             self._preview.stop()
             self._preview = None
             self.set_trait("url", "")
+        for form in self._forms().values():
+            form.uploads.drop(owner=self)
         super().close()
 
     # --- its life -------------------------------------------------------------------------------
@@ -231,24 +282,35 @@ class View(anywidget.AnyWidget):
         _made[cell_id, name] = (run, views)
 
 
-def _form_data(entries: Any, buffers: Sequence[Any]) -> FormData | None:
-    """Return what a browser sent as form data; None when it is nothing that a form can send."""
-    if not isinstance(entries, list):
-        return None
-    pairs = [pair for entry in entries if (pair := _pair(entry, buffers)) is not None]
-    return FormData(pairs) if len(pairs) == len(entries) else None
-
-
-def _pair(entry: Any, buffers: Sequence[Any]) -> tuple[str, Value] | None:
-    match entry:
-        case [str(name), str(value)]:
-            return name, value
-        case [
-            str(name),
-            {"filename": str(filename), "content_type": str(kind), "buffer": int(number)},
-        ] if 0 <= number < len(buffers):
-            # A memoryview in Jupyter, bytes elsewhere.
-            content = bytes(buffers[number])
-            return name, UploadedFile(filename, kind or "application/octet-stream", content)
+def _announced(file: Any) -> Announced:
+    match file:
+        case {
+            "field": str(field),
+            "filename": str(filename),
+            "content_type": str(kind),
+            "size": int(size),
+        } if size >= 0:
+            return Announced(field, filename, kind, size)
         case _:
-            return None
+            raise TypeError("not a file's description")
+
+
+def _form_data(entries: Any, uploads: Uploads) -> FormData | None:
+    """Return what a browser sent as form data; None when it is nothing that a form can send."""
+    pairs: list[tuple[str, Value]] = []
+    files: dict[str, list[tuple[str, UploadedFile]]] = {}
+    for entry in entries if isinstance(entries, list) else [None]:
+        match entry:
+            case [str(name), str(value)]:
+                pairs.append((name, value))
+            case [str(name), {"upload": str(key), "file": int(number)}]:
+                if key not in files:
+                    files[key] = uploads.take(key)
+                match files[key][number : number + 1]:
+                    case [(field, file)] if field == name:
+                        pairs.append((name, file))
+                    case _:
+                        return None
+            case _:
+                return None
+    return FormData(pairs)

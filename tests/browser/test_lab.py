@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 import re
 import shutil
 from pathlib import Path
@@ -435,3 +437,35 @@ def test_an_export_knows_the_saved_notebook(notebook):
     expect(shown).to_contain_text("the cell that made `LIMIT` was edited and not run again")
     expect(shown).to_contain_text("the cell that made `SEATS` was deleted")
     assert "LIMIT = 1" in (opened.folder / "app" / "actions.py").read_text()
+
+
+FILES = (
+    IMPORTS
+    + """
+import hashlib
+
+async def send(form: FormData):
+    film = form["film"]
+    return f"{film.filename}, {film.size}, {hashlib.sha256(film.read()).hexdigest()}"
+
+form = ActionForm(
+    send,
+    html='<input type="file" name="film" data-max-size="100000000">'
+    '<button type="submit">Send</button>',
+)
+form
+"""
+)
+
+
+def test_a_file_of_100_mb_arrives_byte_for_byte(notebook):
+    """What the form allows goes through the notebook's connection, and the action gets it whole."""
+    opened = notebook(FILES)
+    form = opened.form("send")
+    film = opened.folder / "film ☃.bin"
+    film.write_bytes(random.Random(1).randbytes(100_000_000))
+    form.locator("[name=film]").set_input_files(film)
+    form.locator("button[type=submit]").click()
+    digest = hashlib.sha256(film.read_bytes()).hexdigest()
+    expect(slot(form, "result")).to_have_text(f"film ☃.bin, 100000000, {digest}")
+    idle(form)

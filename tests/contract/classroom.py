@@ -241,7 +241,7 @@ class Contract:
         assert seen.fields == {
             "subject": "Subject is required.",
             "seats": "Seats must be 6 or less.",
-            "house": "House must be one of g, r.",
+            "house": "House must be one of G, R.",
         }
         assert seen.invalid == {"subject", "seats", "house"}
         assert room.enrolled == []

@@ -12,6 +12,7 @@ from classroom import PATH, Classroom, Contract, Seen
 from visitor import parse
 
 from notebook_actions import ActionForm, Page, UploadedFile
+from notebook_actions.widget.uploads import CHUNK
 
 
 class TestWidget(Contract):
@@ -28,20 +29,35 @@ class TestWidget(Contract):
         self, action: str, pairs: Iterable[tuple[str, str | UploadedFile]] = ()
     ) -> Seen:
         rid = secrets.token_hex(8)
-        entries: list[Any] = []
-        buffers = []
-        for name, value in pairs:
-            if isinstance(value, UploadedFile):
-                kind = {"filename": value.filename, "content_type": value.content_type}
-                entries.append([name, {**kind, "buffer": len(buffers)}])
-                buffers.append(memoryview(value.read()))
-            else:
-                entries.append([name, value])
-        content = {"kind": "submit", "v": 1, "rid": rid, "form": action, "entries": entries}
-        data = {"method": "custom", "content": content}
-        self.page._handle_msg({"content": {"data": data}, "buffers": buffers})
+        pairs = list(pairs)
+        files = [(name, value) for name, value in pairs if isinstance(value, UploadedFile)]
+        announced = [
+            {
+                "field": name,
+                "filename": file.filename,
+                "content_type": file.content_type,
+                "size": file.size,
+            }
+            for name, file in files
+        ]
+        self._say({"kind": "upload", "form": action, "upload": rid, "files": announced})
+        for number, (_, file) in enumerate(files):
+            chunk = {"kind": "chunk", "form": action, "upload": rid, "file": number}
+            content = file.read()
+            for n in range(-(-len(content) // CHUNK)):
+                self._say({**chunk, "n": n}, memoryview(content)[n * CHUNK : (n + 1) * CHUNK])
+        numbers = iter(range(len(files)))
+        entries = [
+            [name, value if isinstance(value, str) else {"upload": rid, "file": next(numbers)}]
+            for name, value in pairs
+        ]
+        self._say({"kind": "submit", "rid": rid, "form": action, "entries": entries})
         await settled()
         return self._seen(action)
+
+    def _say(self, content: dict[str, Any], *buffers: memoryview) -> None:
+        data = {"method": "custom", "content": {"v": 1, "rid": secrets.token_hex(8), **content}}
+        self.page._handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
     def _seen(self, action: str) -> Seen:
         state = self.page._state["forms"].get(action)

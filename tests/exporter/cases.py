@@ -282,4 +282,65 @@ CASES: list[dict[str, Any]] = [
         "probes": ["[await form.action({}, None) for form in forms.values()]"],
         "absent": ["HBox"],
     },
+    # --- changes and names that no statement says outright ---
+    {
+        "name": "changes by functions that are handed on",
+        "cells": [
+            START,
+            "from functools import partial\nimport numpy as np\nDONE, SEEN, a = [], [], np.array([3., 5.])",
+            "r = list(map(DONE.append, [1, 2]))\nc = np.add(a, a, a)\nput = partial(DONE.append, 7)\nput()",
+            "class Course:\n    def __str__(self):\n        SEEN.append(1)\n        return 'Potions'\ntitle = f'{Course()}'",
+            "@action\nasync def ask(form, request): return [DONE, SEEN, a.tolist()]",
+        ],
+        "probes": [ASK],
+    },
+    {
+        "name": "names that are set and looked up by texts",
+        "cells": [
+            START,
+            "x_1 = x_2 = 0",
+            "for n in (1, 2): exec(f'x_{n} = {n} * 10')\nglobals()['x_2'] += 1",
+            "@action\nasync def ask(form, request): return [globals()[f'x_{n}'] for n in (1, 2)]",
+        ],
+        "probes": [ASK],
+        "warns": ["names looked up by eval or globals()"],
+    },
+    {
+        "name": "all names of the notebook",
+        "cells": [
+            START,
+            "def check_a(): return 1\ndef check_b(): return 2",
+            "@action\nasync def ask(form, request): return [f() for name, f in globals().items() if name.startswith('check_')]",
+        ],
+        "probes": [],
+        "want": "error",
+        "msg": "goes through all names of the notebook",
+    },
+    {
+        "name": "the name of the module as a value",
+        "cells": [START, "@action\nasync def ask(form, request): return __name__"],
+        "probes": [],
+        "want": "error",
+        "msg": "`ask` uses `__name__` as a value",
+    },
+    # --- fields ---
+    {
+        "name": "texts are translated, and models are fields",
+        "cells": [
+            START,
+            "from notebook_actions.messages import MESSAGES\nMESSAGES['required'] = '{label} fehlt.'",
+            "from notebook_actions import messages\nmessages.MESSAGES.update(too_few='Zu wenig {label}.')",
+            "from pydantic import BaseModel, Field\nfrom typing import Annotated",
+            "class Item(BaseModel):\n    qty: int\nItem(qty=3)",
+            "class Order(BaseModel):\n    town: str\n    items: Annotated[list[Item], Field(min_length=1)]",
+            "from notebook_actions.fields import Submit, Textarea",
+            "@action\nasync def ask(order: Order): return order.items[0].qty",
+            "asking = ActionForm(ask, fields=[Textarea('town'), Submit('Los')])",
+        ],
+        "probes": [
+            "asking.parameters.check(FormData())",
+            "await ask(Order(town='x', items=[Item(qty=2)]))",
+        ],
+        "expect": ['{"town": "Town fehlt.", "items": "Zu wenig Items."}', "2"],
+    },
 ]

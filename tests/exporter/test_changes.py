@@ -93,6 +93,7 @@ NO_CHANGES = {
     "plotting it": ["import matplotlib.pyplot as plt\nwanted = [1]", "plt.plot(wanted)\nfig, ax = plt.subplots()\nax.plot(wanted)\nax.set_title('t')\nplt.show()"],
     "plotting it in a function": ["import matplotlib.pyplot as plt\nwanted = [1]", "def plot():\n    fig, axes = plt.subplots(2)\n    for ax in axes: ax.errorbar(wanted, wanted)\nplot()"],
     "calculating with a library's number": ["import numpy as np\ndef wanted(n): return np.arange(n)", "def f(t): return 2 * np.pi * t\nxs = [f(1)]\nxs.append(2)"],
+    "a type of a library in an argument": ["import numpy as np\ndef wanted(n): return np.arange(n)", "xs = np.zeros(3, dtype=np.uint8)\nxs[0] = 1\nxs.fill(2)"],
     "plots by any name": ["import numpy as np, control as ct\nwanted = np.arange(3)\ndef f(): return ct.ss(wanted)", "ct.bode_plot(f(), wanted)\nnp.testing.assert_allclose(wanted, wanted)"],
     "describing it": ["import pandas as pd\nwanted = pd.DataFrame({'a': [1]})", "wanted.head()\nwanted.describe()\nwanted.sort_values('a')\nwanted.plot\nwanted.rename(columns=str)"],
     "a copy of it": ["import copy\nwanted = [1]", "c = copy.deepcopy(wanted)\nc.append(2)\nt = sum(wanted)\nt += 1"],
@@ -162,3 +163,35 @@ def test_a_figure_that_is_needed_is_drawn() -> None:
     )
     assert "ax.plot([1])\nplt.xlabel('x')\n" in source
     assert "show" not in source
+
+
+LIBRARY = [
+    "import holoviews as hv, streams, gcm, bars, fits\nfrom holoviews import opts",
+    "hv.extension('bokeh')",
+    "source = streams.Stream()\nbar = bars.Bar()\nmodel = gcm.Model()",
+    "def double(x): return 2 * x",
+    "doubled = source.map(double)",
+    "for i in bar(range(3)): print(i)",
+    "print(gcm.assign_mechanisms(model))",
+    "def compute(n):\n    fit = fits.Fit(double)\n    fit.limit = n\n    return fit",
+    "found = [compute(n) for n in range(2)]",
+]
+
+
+@pytest.mark.parametrize(
+    ("want", "kept"),
+    [
+        ("opts", "hv.extension('bokeh')"),
+        ("source", "doubled = source.map(double)"),
+        ("bar", "for i in bar(range(3)):"),
+        ("model", "gcm.assign_mechanisms(model)"),
+    ],
+)
+def test_what_a_library_changes_is_kept(want: str, kept: str) -> None:
+    """A back end that is loaded, a function handed over, a bar that moves: the app has them."""
+    assert kept in exported(*LIBRARY, want=want)
+
+
+def test_an_object_made_with_a_function_leaves_it_as_it_is() -> None:
+    """Setting something in an object does not change the function that it was made with."""
+    assert "compute" not in exported(*LIBRARY, want="double")

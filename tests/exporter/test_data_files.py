@@ -29,6 +29,32 @@ def test_found_however_the_path_is_written(tmp_path: Path) -> None:
     assert {one.code for one in problems} == {"W204"}
 
 
+PUT_TOGETHER = [
+    "'data/%s_%s.csv' % (NAME, YEAR)",
+    "'data/{}_{year}.csv'.format(NAME, year=YEAR)",
+    "f'data/{NAME}_{YEAR}.csv'",
+]
+
+
+@pytest.mark.parametrize("text", PUT_TOGETHER)
+def test_a_path_that_is_put_together_is_followed(tmp_path: Path, text: str) -> None:
+    """Templates of all kinds are filled with what is known, numbers too."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/seats_2024.csv").write_text("x")
+    part = slice_of(f"NAME = 'seats'\nYEAR = 2024\nwanted = open({text})", folder=tmp_path)
+    assert [file.path for file in data_files(part, tmp_path)[0]] == ["data/seats_2024.csv"]
+
+
+NOT_KNOWN = ["'%s.csv' % x", "'{}.csv'.format()", "'%d.csv' % 'a'", "'{:02d}.csv'.format(3)"]
+
+
+@pytest.mark.parametrize("text", NOT_KNOWN)
+def test_a_path_that_is_not_known_is_no_file(tmp_path: Path, text: str) -> None:
+    """A template that cannot be filled stands for no file, and for no error."""
+    part = slice_of(f"def wanted(x): return open({text})", folder=tmp_path)
+    assert data_files(part, tmp_path)[0] == []
+
+
 def test_a_path_outside_the_folder_is_a_warning(tmp_path: Path) -> None:
     """An absolute path, or one with ``..``, will not be there in the app; a URL's path is none."""
     part = slice_of(

@@ -21,6 +21,21 @@ REFUSED = {
     "a name of a stored value": ("E117", ["%store -r x", "wanted = x"]),
     "a question about __main__": ("E120", ["def wanted(): return __name__ == '__main__'"]),
     "a part of a question": ("E120", ["if __name__ == '__main__' and 1:\n    wanted = 1"]),
+    "a list of all names": ("E114", ["wanted = [name for name in globals()]"]),
+    "the names as dir tells them": ("E114", ["wanted = sorted(dir())"]),
+    "the names within a function": ("E114", ["def wanted(): return list(globals().values())"]),
+    "the members of the module": (
+        "E114",
+        ["import inspect, sys", "wanted = inspect.getmembers(sys.modules[__name__])"],
+    ),
+    "the module's name": ("E115", ["wanted = f'app of {__name__}'"]),
+    "the module's name in a function": ("E115", ["def wanted(): return __name__[:2]"]),
+    "a class's module": ("E115", ["class Q: pass", "wanted = Q.__module__"]),
+    "the notebook's module": ("E115", ["import __main__\nx = 1", "wanted = __main__.x"]),
+    "a name set in the notebook's module": (
+        "E115",
+        ["import __main__\nwanted = 0", "__main__.wanted = 7"],
+    ),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),
@@ -36,6 +51,19 @@ def test_refused(code: str, cells: list[str]) -> None:
     assert first.cell
     assert first.line
     assert first.remedy
+
+
+NO_QUESTION = [
+    "def wanted():\n    a = 1\n    return sorted(locals())",
+    "class Q: pass\nwanted = vars(Q())",
+    "import logging\nwanted = logging.getLogger(__name__)",
+]
+
+
+@pytest.mark.parametrize("cell", NO_QUESTION)
+def test_what_has_names_of_its_own_is_no_problem(cell: str) -> None:
+    """A function's own names, an object's and a logger's are the same in the app."""
+    assert codes(slice_of(cell)) == []
 
 
 NOT_NEEDED = ["files = !ls\nprint(files)", "def broken(:\n  pass", "_ + 1", "x = undefined_name"]
@@ -68,6 +96,14 @@ def test_all_problems_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("cell", ["if True:\n    %run t.py", "def load():\n    %run t.py\nload()"])
+def test_a_run_within_a_block_is_told(cell: str) -> None:
+    """A file that is run within a block or a function may define what is missing."""
+    (first,) = slice_of(cell, "wanted = price").errors
+    assert (first.code, first.name) == ("E101", "price")
+    assert first.remedy == "If %run t.py in cell 1 defines it: put that at the start of a line."
+
+
 def test_the_reason_is_a_page_where_it_can_be() -> None:
     """What is kept for its own sake as well is told as needed by the page."""
     part = slice_of(
@@ -97,6 +133,7 @@ WARNED = {
     "W206": ["import random\nrandom.seed(1)", "def wanted(): return random.random()"],
     "W207": ["def wanted(x):\n    display(x)"],
     "W208": ["def wanted(x): return eval(x)"],
+    "W216": ["wanted = 0", "exec(open('no.py').read())"],
     "W215": ["xs = []\ndef add():\n    xs.append(1)\n    return xs", "add()", "wanted = xs"],
 }
 
@@ -130,6 +167,63 @@ def test_state_that_an_action_changes() -> None:
         want=None,
     )
     assert [(one.code, one.name) for one in part.problems] == [("W210", "DONE"), ("W210", "n")]
+
+
+STATE = {
+    "a class's number": ("Seats", "class Seats: taken = 0", "Seats.taken += 1"),
+    "a class's list": ("Seats", "class Seats: taken = []", "Seats.taken.append(1)"),
+    "a number that a class counts itself": (
+        "Seats",
+        "class Seats:\n    taken = 0\n    @classmethod\n    def take(cls): cls.taken += 1",
+        "Seats.take()",
+    ),
+    "a number that objects count": (
+        "Seats",
+        "class Seats:\n    taken = 0\n    def take(self): type(self).taken += 1",
+        "Seats().take()",
+    ),
+    "a closure": (
+        "count",
+        "def counter():\n    n = []\n    return lambda: n.append(1)\ncount = counter()",
+        "return count()",
+    ),
+    "a default value": ("add", "def add(x, to=[]):\n    to.append(x)\n    return to", "add(1)"),
+    "a function's attribute": ("add", "def add(): return 1", "add.calls = 1"),
+    "a cache of what is filled": (
+        "cart",
+        "from functools import lru_cache\n@lru_cache\ndef cart(name): return []",
+        "cart('luna').append(1)",
+    ),
+    "a cache of what is drawn": (
+        "token",
+        "import functools, uuid\n@functools.cache\ndef token(name): return uuid.uuid4().hex",
+        "return token('luna')",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "start", "body"), STATE.values(), ids=STATE.keys())
+def test_state_that_is_no_variable(name: str, start: str, body: str) -> None:
+    """What a class, a closure, a default value or a cache keeps is module-level state too."""
+    part = slice_of(IMPORT, start, f"@action\ndef enroll(form):\n    {body}", want=None)
+    assert [(one.code, one.name) for one in part.problems] == [("W210", name)]
+
+
+NO_STATE = {
+    "an object of its own": ("class Seats:\n    def take(self): self.n = 1", "Seats().take()"),
+    "a model": (
+        "from pydantic import BaseModel\nclass Seat(BaseModel): n: int",
+        "print(Seat(n=1))",
+    ),
+    "a cache of a sum": ("import functools\n@functools.cache\ndef add(n): return n", "add(1)"),
+}
+
+
+@pytest.mark.parametrize(("start", "body"), NO_STATE.values(), ids=NO_STATE.keys())
+def test_what_is_made_anew_is_no_state(start: str, body: str) -> None:
+    """An object of one call, and a cache that only saves time, are no state."""
+    part = slice_of(IMPORT, start, f"@action\ndef enroll(form):\n    {body}", want=None)
+    assert codes(part) == []
 
 
 PER_PROCESS = {

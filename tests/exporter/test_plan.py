@@ -58,7 +58,8 @@ def test_the_runtime_is_the_package_byte_by_byte(tmp_path):
     """The core and the server are copied whole, and nothing that needs Jupyter."""
     files = plan(tmp_path, *SMALL).files
     core = [path for path in PACKAGE.glob("*.py") if path.stem not in ("cli", "__main__")]
-    expected = [*core, *(PACKAGE / "server").glob("*.py"), PACKAGE / "py.typed"]
+    packages = [file for part in ("form", "server") for file in (PACKAGE / part).glob("*.py")]
+    expected = [*core, *packages, PACKAGE / "py.typed"]
     runtime = {path for path in files if path.startswith("notebook_actions/")}
     assert runtime - {"notebook_actions/LICENSE"} == {
         f"notebook_actions/{path.relative_to(PACKAGE).as_posix()}" for path in expected

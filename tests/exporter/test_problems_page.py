@@ -45,6 +45,7 @@ FILES: dict[str, dict[str, str]] = {
     "E316": {"app.py": "def welcome(name): return name\n"},
     "W204": {"prices.csv": "seat,7\n"},
     "W209": {"helpers.py": "def price(seats): return 7 * seats\n"},
+    "W216": {"settings.py": "rate = 7\n"},
     "W221": {f"photos/{number}.jpg": "" for number in range(201)},
     "W222": {"letters/old.txt": ""},
     "W305": {".env": "A=1\n"},

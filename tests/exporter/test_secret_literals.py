@@ -28,6 +28,10 @@ SECRET = [
     (None, '<input type="password" value="hunter2Zq9">'),
     (None, "https://hooks.slack.com/services/T000/B000/XXXX"),
     (None, "AccountName=x;AccountKey=abc123def==;"),
+    ("PIN", "4821"),
+    ("door_code", "4821"),
+    ("password", "hunter2\n"),
+    ("password", "hunter2\nZq9"),
     (None, "-----BEGIN RSA PRIVATE KEY-----"),
 ]
 PLAIN = [
@@ -40,6 +44,9 @@ PLAIN = [
     ("PASSWORD", ""),
     ("password", "string?"),
     ("api_key", "your-api-key-1"),
+    ("PIN", "D4"),
+    ("zip_code", "90210"),
+    ("password", "Wrong.\nTry again 3 times"),
     ("CACHE_KEY", "course-list-17"),
     ("SORT_COLUMN_KEY", "grade_2024"),
     ("tokens", r"[0-9]{6}"),
@@ -128,6 +135,14 @@ FLOWS = {
     "a safe comparison": "import hmac\ndef wanted(pw): return hmac.compare_digest(pw, 'hunter2Zq9')",
     "a function's value": "def get_password(): return 'hunter2Zq9'\nwanted = get_password()",
     "a cookie": "wanted = dict(cookies={'session': 'hunter2Zq9'})",
+    "lines": "PASSWORD = 'hunter2\\nZq9'\nwanted = PASSWORD",
+    "a users' dict": "USERS = {'bob': 'hunter2-x9'}\ndef wanted(form): return USERS.get(form['name']) == form['password']",
+    "a users' dict by its items": "ACCOUNTS = {'bob': 'hunter2-x9'}\ndef wanted(name, password): return (name, password) in ACCOUNTS.items()",
+    "a users' dict by a local name": "LOGINS = {'bob': 'hunter2-x9'}\ndef wanted(name, given_password):\n    stored = LOGINS[name]\n    return stored == given_password",
+    "a users' dict in a loop": "USERS = {'bob': 'hunter2-x9'}\ndef wanted(given): return [name for name, password in USERS.items() if password == given]",
+    "a safe look into a dict": "import hmac\nUSERS = {'bob': 'hunter2-x9'}\ndef wanted(name, pw): return hmac.compare_digest(USERS[name].encode(), pw.encode())",
+    "pairs": "LOGINS = [('bob', 'hunter2-x9')]\ndef wanted(name, password): return (name, password) in LOGINS",
+    "a name for a field": "DOOR = 'hunter2Zq9'\ndef wanted(form): return form['passphrase'] == DOOR",
     "comments": "wanted = 1  # password: hunter2Zq9\n# pw=hunter2Zq9",
 }
 
@@ -139,6 +154,33 @@ def test_wherever_it_passes(cell: str) -> None:
     assert not part.errors
     source = module_source(part)
     assert not any(secret in source for secret in ("hunter2", "Zq9", "98765432"))
+
+
+def test_a_pin_is_seen_by_its_use() -> None:
+    """Digits that a form's field is compared with are a secret, as a text and as a number."""
+    part = replace_secrets(slice_of(
+        "DOOR, GATE = '4821', 4822",
+        "def wanted(form): return form['pin'] == DOOR or int(form['pin']) == GATE or form['otp'] == '4823'",
+    ))  # fmt: skip
+    assert not part.errors
+    assert "482" not in module_source(part)
+
+
+NO_SECRETS = [
+    "USERS = {'bob': 'bob42@example.org'}\ndef wanted(form): return USERS[form['name']] == form['mail']",
+    "def wanted(form): return form['password'] == form['password2']",
+    "form = {'subject': 'potions-101a'}\ndef wanted(data): return data['password'] == form['password'] or form",
+    "COURSES = {'math': 'm-2024-x9'}\ndef wanted(code): return COURSES['math'] == code",
+    "PIN = 17\nwanted = PIN",
+    "VOCABULARY = ['the', 'cat42']\ndef wanted(token): return token in VOCABULARY",
+]
+
+
+@pytest.mark.parametrize("cell", NO_SECRETS)
+def test_an_ordinary_table_is_no_secret(cell: str) -> None:
+    """What is compared with anything but a password stays as it is."""
+    part = replace_secrets(slice_of(cell))
+    assert (part.secrets, part.problems) == ({}, ())
 
 
 UNSAFE = {

@@ -7,12 +7,14 @@ import itertools
 import os
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
+
+from notebook_actions.widget.uploads import CHUNK
 
 DEADLINE = 20.0
 
@@ -141,22 +143,48 @@ class Frontend:
         data: dict[str, Any],
         subshell: str | None = None,
         kind: str = "comm_msg",
+        buffers: Sequence[bytes] = (),
     ) -> str:
         """Send a comm message; return its id."""
         message = self._client.session.msg(kind, {"comm_id": comm_id, "data": data})
         if subshell is not None:
             message["header"]["subshell_id"] = subshell
-        self._client.shell_channel.send(message)
+        # What the channel's own send() does, which takes no buffers.
+        self._client.session.send(
+            self._client.shell_channel.socket, message, buffers=list(buffers) or None
+        )
         return message["header"]["msg_id"]
+
+    def say(
+        self,
+        comm_id: str,
+        content: dict[str, Any],
+        subshell: str | None = None,
+        buffers: Sequence[bytes] = (),
+    ) -> str:
+        """Send a message as a view does; return its rid."""
+        rid = f"rid-{next(self._rids)}"
+        data = {"method": "custom", "content": {"v": 1, "rid": rid, **content}}
+        self.send(comm_id, data, subshell, buffers=buffers)
+        return rid
 
     def submit(self, comm_id: str, form: str, subshell: str | None = None, **values: str) -> str:
         """Submit a form as its view does; return the rid."""
-        rid = f"rid-{next(self._rids)}"
-        content = {"kind": "submit", "v": 1, "rid": rid, "form": form}
         entries = [[name, value] for name, value in values.items()]
-        data = {"method": "custom", "content": {**content, "entries": entries}}
-        self.send(comm_id, data, subshell)
-        return rid
+        return self.say(comm_id, {"kind": "submit", "form": form, "entries": entries}, subshell)
+
+    def upload(
+        self, comm_id: str, form: str, field: str, contents: bytes, subshell: str | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Send a file in chunks; return the reference to it, and the rids."""
+        upload = f"upload-{next(self._rids)}"
+        about = {"field": field, "filename": "f.bin", "content_type": "", "size": len(contents)}
+        message = {"form": form, "upload": upload}
+        rids = [self.say(comm_id, {"kind": "upload", "files": [about], **message}, subshell)]
+        for n, start in enumerate(range(0, len(contents), CHUNK)):
+            chunk = {"kind": "chunk", "file": 0, "n": n, **message}
+            rids.append(self.say(comm_id, chunk, subshell, [contents[start : start + CHUNK]]))
+        return {"upload": upload, "file": 0}, rids
 
     def acknowledged(self, comm_id: str, rid: str) -> bool:
         """Whether a submission was acknowledged."""

@@ -51,7 +51,6 @@ def _prepare() -> None:
     socket.socket.connect = _cut_off  # type: ignore[method-assign]
     socket.getaddrinfo = _cut_off
     builtins.display = lambda *args, **options: None  # type: ignore[attr-defined]
-    builtins.get_ipython = _Shell  # type: ignore[attr-defined]
 
 
 async def _run(texts: list[str], module: types.ModuleType, seconds: float) -> list[dict[str, Any]]:
@@ -95,6 +94,8 @@ def _time_up(*_: object) -> None:
 async def _main(request: dict[str, Any]) -> dict[str, Any]:
     module = types.ModuleType(request["module"])
     sys.modules[request["module"]] = module
+    if request["module"] == "__main__":  # for magics only: libraries see a plain Python
+        vars(module)["get_ipython"] = _Shell
     signal.signal(signal.SIGALRM, _time_up)
     stops = await _run(request["texts"], module, request["seconds"])
     namespace = vars(module)

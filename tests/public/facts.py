@@ -10,6 +10,7 @@ from __future__ import annotations
 import dis
 import functools
 import hashlib
+import inspect
 import re
 import sys
 import types
@@ -27,8 +28,8 @@ _NO_STATE = {"__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno_
 _NO_STATE |= {"__static_attributes__", "__annotate_func__", "__annotations_cache__"}
 _OWN_NAME = re.compile(r"\b(?:__main__|actions)\.")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-# The library param numbers its objects as they are made, whatever they are: Curve00042.
-_NUMBERED = re.compile(r"\b([A-Z]\w*?)\d{5}\b")
+# Libraries number their objects as they are made, whatever they are: Curve00042, id='p1049'.
+_NUMBERED = re.compile(r"\b([A-Za-z]\w*?)\d{5}\b|\b(id='p)\d+(?=')")
 
 
 def facts_of(name: str, namespace: Mapping[str, Any], folder: str) -> dict[str, str]:
@@ -185,13 +186,16 @@ class _Walk:
             self.value(f"{path}.__wrapped__", one.__wrapped__, depth + 1)
         else:
             if kind.__repr__ is not object.__repr__:
-                text = _NUMBERED.sub(r"\1", repr(one))
+                text = _NUMBERED.sub(r"\1\2", repr(one))
                 self.note(path, f"{_name_of(kind)} {text}")
-            # A library's private attributes are caches more often than not.
+            # A library's private attributes, and cached properties, are caches.
             if root not in sys.stdlib_module_names and depth < 4:
                 for name, part in sorted(_state(one).items()):
                     numbered = isinstance(part, str) and _NUMBERED.fullmatch(part)
-                    if not name.startswith("_") and not numbered:
+                    kept = isinstance(
+                        inspect.getattr_static(kind, name, None), functools.cached_property
+                    )
+                    if not (name.startswith("_") or numbered or kept):
                         self.value(f"{path}.{name}", part, depth + 3)
 
     def _array(self, path: str, one: Any, depth: int) -> None:

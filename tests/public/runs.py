@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from notebook_actions.exporter.rehearse import write_files
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-# Changed code makes new answers.
+# Changed code makes new answers, and so does another environment.
 CODE = "".join((HERE / name).read_text("utf-8") for name in ("child.py", "facts.py"))
+INSTALLED = sorted(f"{one.name}=={one.version}" for one in metadata.distributions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Answer:
     stops: Sequence[Mapping[str, Any]] = ()
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     failure: str | None = None
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the time was over before the last text was."""
+        return bool(self.stops) and str(self.stops[-1]["error"]).startswith("_TimeUp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ class Runs:
 
     def _kept(self, request: dict[str, Any], key: str, lay: Any) -> Answer:
         text = json.dumps(request)
-        digest = hashlib.sha256("\0".join([sys.version, CODE, key, text]).encode()).hexdigest()
+        parts = [sys.version, *INSTALLED, CODE, key, text]
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         kept = self.store / "answers" / f"{digest[:32]}.json"
         if not kept.is_file():
             kept.parent.mkdir(parents=True, exist_ok=True)

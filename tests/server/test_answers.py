@@ -225,6 +225,20 @@ async def test_secrets_do_not_come_back(visit: Visit) -> None:
     assert "PIXELS" not in reply.text
 
 
+async def test_secrets_are_masked_where_an_action_prints_its_form(visit: Visit) -> None:
+    """A log that shows the form data shows no password; the action has it all the same."""
+
+    async def sign_up(form: FormData) -> str:
+        return f"{form} {form['secret'] == 'hunter2'}"
+
+    html = '<input type="password" name="secret"><input name="pin" data-secret>'
+    visitor = await visit(Page("/", ActionForm(sign_up, html=html)))
+    reply = await visitor.fetch("/", "sign_up", [("secret", "hunter2"), ("pin", "4711")])
+    assert "True" in reply.text
+    assert "hunter2" not in reply.text
+    assert "4711" not in reply.text
+
+
 async def test_a_megabyte_comes_back_whole(visit: Visit) -> None:
     """A text area of 1 MB that fails validation comes back character by character."""
     visitor = await visit(Desk(FormError("Too long")).page)

@@ -153,6 +153,46 @@ async def test_the_saved_state_holds_no_secret():
     assert "confidential" not in saved
 
 
+SECRETS = (
+    '<input name="name"><input name="users[0].pin" type="password"><input name="blood" data-secret>'
+    '<textarea name="note" data-secret></textarea>'
+    '<select name="house" data-secret><option>a<option>h0use-secret</select>'
+)
+TYPED = [
+    ("name", "Luna"),
+    ("users[0].pin", "hunter2-secret"),
+    ("blood", "half-secret"),
+    ("note", "note-secret"),
+    ("house", "h0use-secret"),
+]
+
+
+@pytest.mark.parametrize("problem", [FormError("No"), ValueError("bug"), None], ids=repr)
+async def test_secrets_are_told_to_nobody(problem, caplog, capsys):
+    """Fields marked secret are in no message, log or text of a cell; the action gets them."""
+    got = []
+
+    async def sign_up(form: FormData):
+        got.append(form.pairs())
+        if problem is not None:
+            raise problem
+
+    caplog.set_level(logging.DEBUG)
+    form = ActionForm(sign_up, html=SECRETS)
+    tab = Tab(form)
+    tab.submit(*map(list, TYPED), form="sign_up")
+    await until(lambda: got and not form.pending)
+    assert got == [tuple(TYPED)]
+    told = json.dumps([tab.messages, form.get_state(), Widget.get_manager_state()])
+    shown = [repr(form.input), str(form.state), repr(form.submissions), *capsys.readouterr()]
+    assert "Luna" in told
+    for secret in ("hunter2", "half", "note"):
+        assert f"{secret}-secret" not in f"{told} {shown} {caplog.text}"
+    # The choices of a list stand in the author's HTML; which one was made does not.
+    assert "h0use-secret" not in f"{shown} {caplog.text}"
+    assert "selected" not in told
+
+
 async def test_hidden_input_of_the_author_is_not_saved_twice():
     """Of the input only what a field shows is synced: the traits themselves are not."""
     form = ActionForm(join)

@@ -15,7 +15,7 @@ from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
 
-__all__ = ["Callable", "Callables"]
+__all__ = ["Callable", "Callables", "put_into_objects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +119,15 @@ class Callables:
             yield from self._find(node, seen)
 
     def _put_away(self, node: ast.AST) -> Iterator[Callable]:
-        """Yield the functions that a node puts into an object: ``bus.on(f)``, ``d[k] = f``."""
-        match node:
-            case ast.Call(func=ast.Attribute(value=receiver), args=args, keywords=keywords):
-                if self.symbols.module_of(receiver) is None:
-                    for value in [*args, *(keyword.value for keyword in keywords)]:
-                        yield from self._plain(value)
-            case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=value):
-                yield from self._plain(value)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if node.name not in self.symbols.handlers and any(
-                    self._may_register(decorator) for decorator in node.decorator_list
-                ):
-                    yield Callable(node)
+        """Yield the functions that a node puts into an object."""
+        for value in put_into_objects(node, self.symbols):
+            yield from self._plain(value)
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name not in self.symbols.handlers
+            and any(map(self._may_register, node.decorator_list))
+        ):
+            yield Callable(node)
 
     def _plain(self, node: ast.expr) -> Iterator[Callable]:
         """Yield what an expression stands for where it is a function itself."""
@@ -152,6 +148,18 @@ class Callables:
             *self.symbols.functions,
             *self.symbols.values,
         }
+
+
+def put_into_objects(node: ast.AST, symbols: Symbols) -> Iterator[ast.expr]:
+    """Yield what a node puts into an object: ``bus.on(f)``, ``Button(f)``, ``d[k] = f``."""
+    match node:
+        case ast.Call(func=function, args=args, keywords=keywords):
+            made = isinstance(function, ast.Name) and function.id in symbols.classes
+            is_method = isinstance(function, ast.Attribute)
+            if made or (is_method and symbols.module_of(function.value) is None):  # type: ignore[attr-defined]
+                yield from [*args, *(keyword.value for keyword in keywords)]
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=value):
+            yield value
 
 
 def _once(found: Iterable[Callable]) -> list[Callable]:

@@ -8,14 +8,13 @@ order, which changes its object and its arguments.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import is_partial, root_name
-from notebook_actions.exporter.analysis.marks import Marks
+from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.passed import Passed
+from notebook_actions.exporter.analysis.remembered import remembers
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
-    arguments_for,
     parameters,
     returns_value,
 )
@@ -24,20 +23,22 @@ from notebook_actions.exporter.analysis.symbols import Imported
 __all__ = ["Calls"]
 
 
-class Calls(Marks):
+class Calls(Passed):
     """Notes the effects of calls."""
 
     def call(self, node: ast.Call, *, thrown_away: bool) -> None:
         """Note what a call changes."""
-        for keyword in node.keywords:
-            if keyword.arg in {"out", "file"}:
-                self.change(keyword.value)
         origin = self.origin(node.func)
+        is_module = self._is_of_module(node.func, origin)
+        self.write_into(node, called(node), origin, is_module)
+        self.hear(node)
         if thrown_away and self._is_of_process(node):
             self.found.process = True
-        if not vocabulary.is_noise(origin) and not self.symbols.is_fresh(node):
+        if not vocabulary.is_noise(origin) and (origin or not self.symbols.is_fresh(node)):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
-                self._called_by(argument, node)
+                self.called_by(argument, node)
+        if self.knowledge.changers.takes(node.func, self.values):
+            self.change_arguments(node)
         match node.func:
             case ast.Name(id=name) if name in self.local:
                 self._call_local(name, node, thrown_away)
@@ -45,10 +46,6 @@ class Calls(Marks):
                 self._call_name(name, node, thrown_away)
             case ast.Attribute(value=receiver, attr=method):
                 name = root_name(receiver) or ""
-                is_module = self.symbols.module_of(receiver) is not None and (
-                    isinstance(receiver, ast.Name)
-                    or not vocabulary.changes_receiver(method, origin)
-                )
                 if is_module:
                     imports = self.symbols.imports[name]
                     self._call_imported(name, imports, method, node, thrown_away)
@@ -60,6 +57,18 @@ class Calls(Marks):
             case _:
                 self._call_held(node, thrown_away)
 
+    def _is_of_module(self, function: ast.expr, origin: str | None) -> bool:
+        """Tell whether a function is one of an imported module, not a method of an object."""
+        match function:
+            case ast.Name(id=name):
+                return name in self.symbols.imports and name not in self.local
+            case ast.Attribute(value=receiver, attr=method):
+                return self.symbols.module_of(receiver) is not None and (
+                    isinstance(receiver, ast.Name)
+                    or not vocabulary.changes_receiver(method, origin)
+                )
+        return False
+
     def _is_of_process(self, node: ast.Call) -> bool:
         name = self.symbols.dotted(node.func) or ""
         match node.args:
@@ -69,6 +78,7 @@ class Calls(Marks):
 
     def _call_held(self, node: ast.Call, thrown_away: bool) -> None:
         """Note a call of what an object holds: ``TABLE[key](x)``."""
+        self.change_put_away()
         for one in self.knowledge.callables.called(node.func):
             self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
             if self._changes_enclosing(one.function):
@@ -99,27 +109,6 @@ class Calls(Marks):
             for decorator in getattr(function, "decorator_list", [])
         )
 
-    def _called_by(self, argument: ast.expr, call: ast.Call) -> None:
-        """Note that a function given to a call may be called by it: map(add, names)."""
-        match argument:
-            case ast.Lambda() | ast.Call():
-                pass
-            case ast.Name(id=name) if name not in self.local:
-                for value in self.symbols.values.get(name, ()):
-                    if self.knowledge.callables.of(value):
-                        self._call_value(name, value, ast.Call(argument, [], []))
-            case ast.Attribute(value=receiver) if self.symbols.classes_of(receiver):
-                pass
-            case _:
-                return
-        if isinstance(argument, ast.Call) and not is_partial(argument):
-            return
-        for one in self.knowledge.callables.of(argument):
-            self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
-            effect = self.knowledge.of_function(one.function)
-            if effect.parameters - set(parameters(one.function)[: one.receiver is not None]):
-                self.change_arguments(call, called=True)
-
     def _call_local(self, name: str, node: ast.Call, thrown_away: bool) -> None:
         nested = [
             part
@@ -139,9 +128,13 @@ class Calls(Marks):
         symbols = self.symbols
         if name in symbols.handlers:
             return
+        if name in self.knowledge.changers.bound:
+            self.change(ast.Name(name, ast.Load()))
         for function in symbols.functions.get(name, ()):
             self.apply(function, node, None, 0)
-            if any(map(self._keeps_state, getattr(function, "decorator_list", []))):
+            if remembers(function, symbols) or any(
+                map(self._keeps_state, getattr(function, "decorator_list", []))
+            ):
                 self.change_names([name], called=True)
             for wrapper in self.knowledge.callables.around(function):
                 self.apply(wrapper.function, node, None, 0)
@@ -149,45 +142,41 @@ class Calls(Marks):
                 classes = symbols.classes.get(root_name(decorator) or "", ())
                 self.apply_methods(classes, "__call__", node, ast.Name(name, ast.Load()))
         for cls in symbols.classes.get(name, ()):
-            self._make(cls, node)
+            self.make(cls, node)
         for value in symbols.values.get(name, ()):
-            self._call_value(name, value, node)
+            self.call_value(name, value, node)
         if name in symbols.imports:
             imports = symbols.imports[name]
             self._call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
+        elif name in {"getattr", "hasattr", "setattr"} and len(node.args) > 1:
+            self.named_attribute(node.args[0], node.args[1])
         elif node.args and f"__{name}__" in symbols.special:
             self.apply_methods(self.classes_of(node.args[0]), f"__{name}__", None, node.args[0])
-        elif name in vocabulary.CHANGES_FIRST and node.args and name not in symbols.functions:
-            self.change(node.args[0])
         elif thrown_away and name in symbols.values and not self._known_value(name):
             self.change_arguments(node)
-
-    def _make(self, cls: ast.ClassDef, node: ast.Call) -> None:
-        """Note that an instance of a class is made."""
-        for method in ("__init__", "__post_init__", "__set_name__"):
-            self.apply_methods([cls], method, node, None)
-        self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
-        for one in [cls, *self.symbols.ancestors(cls)]:
-            for keyword in one.keywords:
-                if keyword.arg == "metaclass":
-                    metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
-                    self.apply_methods(metas, "__call__", node, ast.Name(cls.name, ast.Load()))
-            for part in one.body:
-                value = part.value if isinstance(part, ast.Assign | ast.AnnAssign) else None
-                for given in value.keywords if isinstance(value, ast.Call) else ():
-                    if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
-                        for found in self.knowledge.callables.of(given.value):
-                            self.apply(found.function, None, found.receiver, 0)
 
     def _keeps_state(self, decorator: ast.expr) -> bool:
         """Tell whether what a decorator returns changes its own state when it is called."""
         functions = self.symbols.functions.get(root_name(decorator) or "", [])
         return any(self.knowledge.of_function(function).has_state for function in functions)
 
+    def _holds_state(self, receiver: ast.expr) -> bool:
+        """Tell whether an object was made by a function whose results have a state of their own."""
+        if not isinstance(receiver, ast.Name) or receiver.id in self.local:
+            return False
+        return any(
+            isinstance(value, ast.Call)
+            and any(
+                self.knowledge.of_function(function).has_state
+                for function in self.symbols.functions.get(root_name(value.func) or "", ())
+            )
+            for value in self.symbols.values.get(receiver.id, ())
+        )
+
     def _known_value(self, name: str) -> bool:
         return any(isinstance(value, ast.Lambda) for value in self.symbols.values[name])
 
-    def _call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
+    def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable: a closure, a partial, an instance, a bound method."""
         symbols = self.symbols
         match value:
@@ -214,6 +203,8 @@ class Calls(Marks):
                         self.change_names([name], called=True)
                 callables = self.knowledge.callables
                 is_part = isinstance(value, ast.Subscript)
+                if is_part:
+                    self.change_put_away()
                 for one in callables.called(value) if is_part else callables.of(value):
                     self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
         self.apply_methods(symbols.classes_of(value), "__call__", node, ast.Name(name, ast.Load()))
@@ -222,12 +213,17 @@ class Calls(Marks):
         self, name: str, imports: list[Imported], function: str, node: ast.Call, thrown_away: bool
     ) -> None:
         module = imports[-1]
-        if (
-            self.symbols.is_seeded
-            and not self.showing
-            and "random" in (self.symbols.dotted(node.func) or "")
-        ):
-            self.found.sets_up.add(module.root)  # each random number depends on those before
+        if self.symbols.is_seeded and "random" in (
+            self.symbols.dotted(node.func) or ""
+        ):  # each random number depends on those before
+            if self.showing:
+                self.found.trials |= self.symbols.from_module(module.root)
+            else:
+                self.found.sets_up.add(module.root)
+        if thrown_away and function == "extension" and not self.is_local(module):
+            # hv.extension("bokeh"): without it the package does not work, now or later.
+            self.change_names(self.symbols.from_module(module.root))
+            return
         if vocabulary.is_noise(module.root) and not self.is_local(module):
             if vocabulary.draws(function, module.root):
                 self.change_names(self.symbols.drawings)
@@ -237,14 +233,18 @@ class Calls(Marks):
             return
         if vocabulary.writes_to_arguments(function):
             self.change_arguments(node)
-        if function in vocabulary.CHANGES_FIRST and node.args:
-            self.change(node.args[0])
+        if vocabulary.changes_first(function, module.root):
             return
+        if module.root == "dataclasses" and function == "replace":
+            for cls in self.classes_of(node.args[0]) if node.args else ():
+                self.make(cls, node)
         if self.is_local(module):
             self.change_arguments(node)
             if thrown_away and not vocabulary.only_shows(function, None):
                 self.change_names([name])
             return
+        if vocabulary.sets_in_argument(function) and node.args:
+            self.change(node.args[0])
         if not thrown_away or vocabulary.only_shows(function, None):
             return
         if vocabulary.makes_table(function, module.root):
@@ -270,9 +270,9 @@ class Calls(Marks):
         self, receiver: ast.expr, method: str, node: ast.Call, origin: str | None, thrown: bool
     ) -> None:
         if origin == "notebook_actions":
+            if (self.symbols.dotted(receiver) or "").startswith(vocabulary.TEXTS):
+                self.found.sets_up.add(origin)  # MESSAGES.update(...)
             return
-        if method in vocabulary.CHANGES_FIRST and node.args:
-            self.change(node.args[0])
         if any(keyword.arg == "inplace" and not _is_false(keyword.value)
                for keyword in node.keywords):  # fmt: skip
             self.change(receiver)
@@ -285,6 +285,10 @@ class Calls(Marks):
             classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
             return
+        if not classes and method in self.symbols.attributes:
+            self._call_held(node, thrown)
+        if self._holds_state(receiver):
+            self.change(receiver, called=True)
         for value in self.symbols.attributes.get(method, ()):  # o.call = f, C.f = f
             for one in self.knowledge.callables.of(value):
                 self.apply(one.function, node, receiver, 1)
@@ -319,6 +323,16 @@ class Calls(Marks):
                 self.found.sets_up.add(origin)
             if not vocabulary.is_noise(origin):
                 self.change_arguments(node)
+        elif vocabulary.may_keep_functions(origin) and self._gives_function(node):
+            self.change(receiver)  # doubled = stream.map(double)
+
+    def _gives_function(self, node: ast.Call) -> bool:
+        """Tell whether a call is given a function of the notebook."""
+        return any(
+            isinstance(one, ast.Lambda)
+            or (isinstance(one, ast.Name) and one.id in self.symbols.functions)
+            for one in [*node.args, *(keyword.value for keyword in node.keywords)]
+        )
 
     def _creates_tables(self, node: ast.Call) -> bool:
         """Tell whether a call is there to create tables, not a step on the way to a value."""
@@ -346,60 +360,6 @@ class Calls(Marks):
         for part in ast.walk(value):
             if isinstance(part, ast.Call):
                 self.call(part, thrown_away=False)
-
-    def apply_methods(
-        self,
-        classes: Iterable[ast.ClassDef],
-        method: str,
-        node: ast.Call | None,
-        receiver: ast.expr | None,
-    ) -> bool:
-        """Note what a method of these classes changes; tell whether one has it."""
-        found = False
-        for cls in classes:
-            for function in self.symbols.methods(cls, method):
-                static = any(isinstance(d, ast.Name) and d.id == "staticmethod"
-                             for d in getattr(function, "decorator_list", []))  # fmt: skip
-                self.apply(function, node, receiver, 0 if static else 1)
-                found = True
-            if not found and method == "__post_init__":
-                continue
-        return found
-
-    def apply(
-        self, function: FunctionNode, node: ast.Call | None, receiver: ast.expr | None, shift: int
-    ) -> None:
-        """Note what a call of a function of the notebook changes."""
-        effect = self.knowledge.of_function(function)
-        held = effect.changes | effect.sets
-        if held or effect.parameters:
-            sources = self.knowledge.sharing.sources
-            held = held if receiver is None else held | sources(receiver)
-            self.meet_in_call(node or ast.Call(ast.Constant(None), [], []), held)
-        around = self.knowledge.enclosing.get(id(function), set())
-        changed = (effect.changes | effect.trained) - around
-        outside = {name for name in changed if name not in self.local}
-        self.change_names(outside, called=True)
-        if self.function is not None or not self.showing:
-            self.found.sets |= effect.sets
-        self.found.sets_up |= effect.sets_up
-        self.found.process |= effect.process
-        defaults = [*function.args.defaults, *function.args.kw_defaults]
-        for parameter in effect.parameters:
-            for argument in arguments_for(function, parameter, node, receiver, shift):
-                self.change(argument, called=True)
-                if argument in defaults and not self.knowledge.sharing.sources(argument):
-                    self._change_holder(function)  # def add(x, into=[])
-        for parameter in effect.draws - effect.parameters:
-            for argument in arguments_for(function, parameter, node, receiver, shift):
-                self.draw(argument, called=True)
-
-    def _change_holder(self, function: FunctionNode) -> None:
-        """Note that a function changes one of its own default values."""
-        owner = self.symbols.owners.get(id(function))
-        name = getattr(function, "name", None) if owner is None else owner.name
-        if name is not None and (owner or function in self.symbols.functions.get(name, ())):
-            self.change_names([name], called=True)
 
 
 def _is_super(node: ast.expr) -> bool:

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
-from notebook_actions.exporter.analysis.expressions import root_name
+from notebook_actions.exporter.analysis.changers import Changers
+from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.implicit import add_implicit_effects
+from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.namespaces import Namespaces
 from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.strings import is_namespace, parsed
+from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["Effect", "Effects"]
@@ -26,7 +30,10 @@ class Effects:
         self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
     ) -> None:
         callables = Callables(symbols, statements)
-        self.knowledge = Knowledge(symbols, Sharing(symbols), is_local, callables)
+        changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
+        self.knowledge = Knowledge(
+            symbols, Sharing(symbols), is_local, callables, changers, listeners
+        )
         functions = [
             node
             for statement in statements
@@ -53,6 +60,7 @@ class Effects:
         for effect in [*known.values(), *self.of.values()]:
             for names in effect.meets:
                 self.knowledge.sharing.join(names)
+        add_implicit_effects(statements, self.knowledge, self.of)
         for statement in statements:
             self._share(statement, self.of[statement.index])
 
@@ -99,7 +107,7 @@ class Effects:
         return frozenset(found)
 
 
-class _Collector(Operations, ast.NodeVisitor):
+class _Collector(Operations, Namespaces, ast.NodeVisitor):
     """Walks one statement, or one function's body."""
 
     def call_of(self, function: FunctionNode) -> Effect:
@@ -140,10 +148,18 @@ class _Collector(Operations, ast.NodeVisitor):
     def _targets(self, targets: Iterable[ast.expr]) -> None:
         for target in targets:
             match target:
-                case ast.Subscript(value=value) if is_namespace(value):
-                    self.found.sets |= self._named(target)
+                case ast.Subscript(value=value, slice=key) if self.is_namespace(value):
+                    self.set_key(key)
+                case ast.Attribute(value=value, attr=name) if self.is_own_module(value):
+                    self.found.sets.add(name)
+                case ast.Attribute() if self.symbols.dotted(target) in STREAMS:
+                    for listener in self.knowledge.listeners.prints:
+                        self.change(listener)
+                    self.patch(target)
                 case ast.Attribute(value=value) | ast.Subscript(value=value):
-                    if not self._is_look(value):
+                    if (self.symbols.dotted(value) or "").startswith(vocabulary.TEXTS):
+                        self.found.sets_up.add("notebook_actions")
+                    elif not self._is_look(value):
                         self.change(value)
                         self.patch(target)
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
@@ -205,7 +221,8 @@ class _Collector(Operations, ast.NodeVisitor):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
         match value:
             case ast.Call():
-                self._run_text(value)
+                self.run_text(value)
+                self.set_by_call(value)
                 self.showing = self._only_shows(value)
                 self.call(value, thrown_away=True)
                 self._parts(value)
@@ -241,24 +258,22 @@ class _Collector(Operations, ast.NodeVisitor):
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             self.visit(argument)
 
-    def _run_text(self, call: ast.Call) -> None:
-        """Note what ``exec("...")`` and ``globals().update(x=1)`` do."""
-        match call:
-            case ast.Call(
-                func=ast.Name(id="exec" | "eval"), args=[ast.Constant(value=str(text)), *_]
-            ):
-                for statement in parsed(text):
-                    self.visit(statement)
-                    self.found.sets.update(bound_names([statement]))
-            case ast.Call(func=ast.Attribute(value=value, attr="update")) if is_namespace(value):
-                self.found.sets.update(word.arg for word in call.keywords if word.arg)
-
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.decorate(decorator)
+        self._signature(node.args)
+        if node.returns is not None:
+            self.visit(node.returns)
         if self.function is not None:
             for part in node.body:  # a function within: taken as called
                 self.visit(part)
+
+    def _signature(self, args: ast.arguments) -> None:
+        """Note what the default values and annotations change while they are made."""
+        defaults = [*args.defaults, *args.kw_defaults]
+        named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        for part in filter(None, [*defaults, *(arg.annotation for arg in named if arg)]):
+            self.visit(part)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._definition(node)
@@ -269,6 +284,8 @@ class _Collector(Operations, ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         if self.function is not None:
             self.generic_visit(node)
+        else:
+            self._signature(node.args)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
@@ -324,7 +341,8 @@ class _Collector(Operations, ast.NodeVisitor):
         return False
 
     def visit_Call(self, node: ast.Call) -> None:
-        self._run_text(node)
+        self.run_text(node)
+        self.set_by_call(node)
         self.call(node, thrown_away=False)
         self._parts(node)
 
@@ -337,12 +355,23 @@ class _Collector(Operations, ast.NodeVisitor):
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         self._targets(item.optional_vars for item in node.items if item.optional_vars)
         for item in node.items:
-            if isinstance(item.context_expr, ast.Call):  # redirect_stdout(buffer)
-                self.change_arguments(item.context_expr)
+            for value in self._contexts(item.context_expr):  # redirect_stdout(buffer)
+                self.change_arguments(value)
             for cls in self.symbols.classes_of(item.context_expr):
                 for method in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
                     self.apply_methods([cls], method, None, item.context_expr)
         self.generic_visit(node)
+
+    def _contexts(self, node: ast.expr) -> list[ast.Call]:
+        """Return the calls that make a context, and may use what they are given within it."""
+        if isinstance(node, ast.Call):
+            return [node]
+        values = self.symbols.values.get(node.id, ()) if isinstance(node, ast.Name) else ()
+        return [
+            value
+            for value in values
+            if isinstance(value, ast.Call) and called(value).startswith("redirect_")
+        ]
 
     def decorate(self, decorator: ast.expr) -> None:
         """Note what a decorator does: it is called with the function."""

@@ -14,7 +14,9 @@ from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.magics import magic_call
 from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
+from notebook_actions.exporter.analysis.own_names import scans, uses_of_name
 from notebook_actions.exporter.analysis.problems import Problem, problem
+from notebook_actions.exporter.analysis.remembered import holds_state
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
 from notebook_actions.exporter.analysis.scopes import returns_value
@@ -135,6 +137,11 @@ class Findings:
             if not isinstance(one.node, ast.FunctionDef | ast.AsyncFunctionDef)
         ):
             return "What exec() or globals() define cannot be followed: assign it in plain Python."
+        for one in self.split.all:
+            for magic in filter(None, map(magic_call, ast.walk(one.node))):
+                if magic.startswith("%run"):
+                    place = f"cell {one.cell.number}"
+                    return f"If {magic} in {place} defines it: put that at the start of a line."
         close = difflib.get_close_matches(name, self.events.names(), n=1, cutoff=0.7)
         close = close or difflib.get_close_matches(name, dir(builtins), n=1, cutoff=0.85)
         if close:
@@ -162,8 +169,13 @@ class Findings:
         for statement in self.split.all:
             if statement.index in indexes or statement.mark == "skip":
                 continue
+            if self.effects.of[statement.index].wild:
+                self._note("W216", statement, None, detail=statement.summary)
+                continue
             trials = self.effects.of[statement.index].trials & needed
-            if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
+            # A random number that is shown moves the others on.
+            seeded = self.symbols.is_seeded and any(one in self.symbols.imports for one in trials)
+            if statement.index in left_out or seeded or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
         self._state(kept)
 
@@ -177,6 +189,12 @@ class Findings:
             self._note("E110", statement, statement.title, why, magic)
         if any(map(compares_name, ast.walk(statement.node))):
             self._note("E120", statement, statement.title, why)
+        else:
+            for part, words in uses_of_name(statement.node, self.symbols):
+                self._note("E115", statement, name, why, words, self._line(statement, part))
+        for part in scans(statement.node):
+            words = f"`{ast.unparse(part)}`"
+            self._note("E114", statement, name, why, words, self._line(statement, part))
         if statement.in_main:
             self._note("W205", statement, name, why)
         if statement.cell.failed == 0:
@@ -192,6 +210,10 @@ class Findings:
             self._note("W209", statement, None, why, self.modules.run[statement.node.module])
             self._run_file(statement, statement.node.module, why)
         self._kept_call(statement, why)
+
+    def _line(self, statement: Statement, part: ast.expr) -> int:
+        """Return the line of a part of a statement; some parts have none."""
+        return getattr(part, "lineno", statement.line)
 
     def _run_file(self, statement: Statement, name: str, why: Chain) -> None:
         reason = why_no_module(name, statement, self.split.all, self.events, self.effects.of,
@@ -251,7 +273,7 @@ class Findings:
                     changed |= effect.changes | effect.sets
                 for one in sorted(changed):
                     origin = self.symbols.origin(ast.Name(one, ast.Load()))
-                    if one in self.symbols.values and origin not in _CONNECTIONS:
+                    if holds_state(one, self.symbols) and origin not in _CONNECTIONS:
                         self._note("W210", statement, one, (name, one))
 
     def runs(

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
-from notebook_actions.exporter.analysis.expressions import assignments, root_name
+from notebook_actions.exporter.analysis.changers import Changers
+from notebook_actions.exporter.analysis.expressions import assignments, called, root_name
+from notebook_actions.exporter.analysis.listeners import Listeners
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -45,6 +47,8 @@ class Effect:
         Parameters whose objects a function changes.
     draws
         Parameters on which a function draws, where they are part of a picture.
+    looks_up
+        Parameters in which a function looks items up, which adds them to a ``defaultdict``.
     sets_up
         Packages that it may set up, such as by ``random.seed(4)``.
     meets
@@ -52,6 +56,8 @@ class Effect:
         ``xs`` by ``B.append(xs)``.
     has_state
         Whether what the function returns changes its own state when it is called.
+    wild
+        Whether it may set any name, because the text that it runs is not known.
     process
         Whether it sets something of the whole process, such as an environment variable, which
         code may depend on that does not name it.
@@ -64,9 +70,11 @@ class Effect:
     sets: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     draws: set[str] = field(default_factory=set)
+    looks_up: set[str] = field(default_factory=set)
     sets_up: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
+    wild: bool = False
     process: bool = False
 
     @property
@@ -89,6 +97,10 @@ class Knowledge:
         Tells whether a module belongs to the notebook.
     callables
         Which functions its expressions may stand for.
+    changers
+        Which of them stand for functions of libraries that change something.
+    listeners
+        What hears log calls and prints.
     functions
         The effects of its functions, as far as they are known yet.
     enclosing
@@ -99,6 +111,8 @@ class Knowledge:
     sharing: Sharing
     is_local: Callable[[str], bool]
     callables: Callables
+    changers: Changers
+    listeners: Listeners
     functions: dict[int, Effect] = field(default_factory=dict)
     enclosing: dict[int, set[str]] = field(default_factory=dict)
 
@@ -136,7 +150,11 @@ class Marks:
     def learn(self, node: ast.AST) -> None:
         """Learn from a node what local names are taken from."""
         for name, value in assignments([node]):
-            self.taken.setdefault(name, set()).update(self.knowledge.sharing.sources(value))
+            sources = self.knowledge.sharing.sources(value)
+            if isinstance(value, ast.Call) and called(value)[:1].isupper():
+                # An object made with a function, Minuit(cost), holds it as it is.
+                sources -= self.symbols.functions.keys()
+            self.taken.setdefault(name, set()).update(sources)
             self.values.setdefault(name, []).append(value)
         if isinstance(node, ast.comprehension):
             self.local |= set(bound_names([node.target]))
@@ -225,6 +243,20 @@ class Marks:
         own = self._resolve(self.knowledge.sharing.sources(node))[1]
         self.found.draws |= own
         return bool(own)
+
+    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
+        """Note that an item of an object is looked up, which may add it."""
+        if self.symbols.fills_itself(node) or (
+            isinstance(node, ast.Name)
+            and node.id in self.local
+            and any(map(self.symbols.fills_itself, self.values.get(node.id, ())))
+        ):
+            if self.showing and self.function is None:
+                called = True  # a look that may add the item is a trial
+            self.change(node, called=called)
+        elif self.function is not None:
+            names = self.knowledge.sharing.sources(node)
+            self.found.looks_up |= self._resolve(names)[1]
 
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""

@@ -187,16 +187,20 @@ class _Walker(Bound, ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.mentions |= names_in_arguments(node)
+        self._dynamic(node)
+        self.generic_visit(node)
+
+    def _dynamic(self, node: ast.expr) -> None:
         if dynamic_lookup(node) and self.dynamic is None:
             self.dynamic = node.lineno
         self.looks_up = self.looks_up or looks_names_up(node)
-        self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self.mentions |= names_in_query(node.value)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._dynamic(node)
         self.generic_visit(node)
         match node:
             case ast.Attribute(value=ast.Name(id="builtins"), attr=name, ctx=ast.Store()):
@@ -204,6 +208,7 @@ class _Walker(Bound, ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.mentions |= names_in_subscript(node)
+        self._dynamic(node)
         self.generic_visit(node)
 
     def visit_Await(self, node: ast.Await) -> None:

@@ -32,7 +32,18 @@ class Operations(Calls, ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         """Note what iterating calls."""
         self.special(node.iter, "iter", "next")
+        match node.iter:  # for i in bar(range(10)): the bar moves on
+            case ast.Call(func=ast.Name(id=name) as func) if self._is_made(name):
+                self.change(func)
         self.generic_visit(node)
+
+    def _is_made(self, name: str) -> bool:
+        """Tell whether a name stands for an object that a library has made."""
+        return (
+            name not in self.local
+            and self.symbols.is_variable(name)
+            and self.symbols.origin(ast.Name(name)) is not None
+        )
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note what getting or setting an attribute calls."""
@@ -48,6 +59,8 @@ class Operations(Calls, ast.NodeVisitor):
             for method in ("__get__", "__set__", "__delete__"):
                 self.apply_methods([descriptor], method, None, node.value)
         is_store = isinstance(node.ctx, ast.Store)
+        if not is_store and self.knowledge.changers.is_bound(node):
+            self.change(node.value)  # map(xs.append, ys)
         self.special(node.value, *(("setattr",) if is_store else ("getattr", "getattribute")))
         self.generic_visit(node)
 
@@ -55,8 +68,7 @@ class Operations(Calls, ast.NodeVisitor):
         """Note what looking an item up calls."""
         if isinstance(node.ctx, ast.Load):
             self.special(node.value, "getitem", "missing", "class_getitem")
-            if not self.showing and self.symbols.fills_itself(node.value):
-                self.change(node.value)  # a defaultdict
+            self.look_up(node.value)
         self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
@@ -84,7 +96,7 @@ class Operations(Calls, ast.NodeVisitor):
         if isinstance(node.ctx, ast.Store) or node.id in self.local:
             return
         around = self.knowledge.enclosing.get(id(self.function), set())
-        if node.id in self.symbols.moving or (
+        if node.id in self.symbols.moving | self.knowledge.changers.bound or (
             node.id in around and node.id in self.symbols.moving_parts
         ):
             self.change(node)

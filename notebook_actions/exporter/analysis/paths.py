@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 
 __all__ = ["HERE", "is_absolute", "is_outside", "literal_path"]
@@ -36,6 +36,13 @@ def literal_path(
     def path(part: ast.expr) -> str | None:
         return literal_path(part, known, depth - 1)
 
+    def filled(part: ast.expr) -> str | None:
+        """Return the text that a value has within a longer one: 2024 of ``f"{YEAR}.csv"``."""
+        if isinstance(part, ast.Name):
+            part = known.get(part.id, part)
+        is_number = isinstance(part, ast.Constant) and type(part.value) is int
+        return str(part.value) if is_number else path(part)  # type: ignore[attr-defined]
+
     match node:
         case ast.Constant(value=str(text)) if 0 < len(text) < 260 and "\n" not in text:
             return text
@@ -48,8 +55,24 @@ def literal_path(
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _text([path(left), path(right)])
         case ast.JoinedStr(values=values):
-            return _text([path(v.value if isinstance(v, ast.FormattedValue) else v)
+            return _text([path(v) if isinstance(v, ast.Constant) else _shown(v, filled)
                           for v in values])  # fmt: skip
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
+            given = right.elts if isinstance(right, ast.Tuple) else [right]
+            return _put(text.__mod__, [filled(part) for part in given])
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"),
+            args=args,
+            keywords=keywords,
+        ):
+            names = [word.arg or "" for word in keywords]
+            parts = [filled(part) for part in [*args, *(word.value for word in keywords)]]
+            return _put(
+                lambda put: text.format(
+                    *put[: len(args)], **dict(zip(names, put[len(args) :], strict=True))
+                ),
+                parts,
+            )
         case ast.Attribute(value=value, attr="parent"):
             return _parent(path(value))
         case ast.Subscript(
@@ -104,6 +127,25 @@ def _joined(parts: list[str | None]) -> str | None:
 def _text(parts: list[str | None]) -> str | None:
     texts = [part for part in parts if part is not None]
     return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _shown(part: ast.expr, filled: Callable[[ast.expr], str | None]) -> str | None:
+    """Return the text of ``{x}`` in an f-string; a conversion or format makes another one."""
+    match part:
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return filled(value)
+    return None
+
+
+def _put(put: Callable[[tuple[str, ...]], str], parts: list[str | None]) -> str | None:
+    """Put texts into a template; None where one is not known, or does not fit."""
+    texts = tuple(part for part in parts if part is not None)
+    if len(texts) != len(parts):
+        return None
+    try:
+        return put(texts)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
 
 
 def is_absolute(text: str) -> bool:

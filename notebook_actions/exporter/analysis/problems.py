@@ -79,6 +79,14 @@ CODES: dict[str, Code] = {
         "a literal that looks like a secret cannot be replaced ({detail})",
         "Read it from the environment: `os.environ[...]`.",
     ),
+    "E114": Code(
+        "`{name}` goes through all names of the notebook ({detail}), and the app has fewer",
+        "List what it looks for by name, such as `CHECKS = [check_a, check_b]`.",
+    ),
+    "E115": Code(
+        "`{name}` uses {detail}, which is '__main__' in a notebook and another module in the app",
+        "Take it out, or write the text that you need.",
+    ),
     "E116": Code(
         "the page, form or action that `{detail}` makes has no name of its own",
         "Give it one at the top level of a cell, such as `form = ...`.",
@@ -195,6 +203,10 @@ CODES: dict[str, Code] = {
     "W215": Code(
         "the call `{detail}` is kept because it changes `{name}`",
         "Add the comment `# export: skip` if it was only a test.",
+    ),
+    "W216": Code(
+        "nobody can tell from the text which names `{detail}` sets: it was left out",
+        "Write it in plain Python, or add the comment `# export: keep` if the app needs it.",
     ),
     "W217": Code(
         "the page that `{detail}` makes is not exported, since no name of a cell holds it",

@@ -34,6 +34,10 @@ _TOKEN = re.compile(
     r"(?:^|_|(?<=[a-z]))(?:tokens?|session_?id|cookie|salt|pepper|credentials?)$",
     re.I,
 )
+# What is a secret where its value is a number, as a text or not.
+_PIN = re.compile(
+    r"(?:^|_|(?<=[a-z]))(?:pin|pin_?code|otp|(?:access|entry|door|unlock|secret)_?code)s?$", re.I
+)
 _CASED = re.compile(r"^[A-Z0-9_]+_KEYS?$|(?<=[a-z])(?:Token|Key|Secret)s?$")
 _CONSTANT_KEY = re.compile(r"^[A-Z0-9_]+_KEYS?$")
 _NO_KEY = re.compile(
@@ -83,13 +87,13 @@ def is_secret_name(name: str | None) -> bool:
         return False
     name = re.sub(r"\W+", "_", name)
     return not _NO_KEY.search(name) and any(
-        kind.search(name) for kind in (_NAMED, _CREDENTIAL, _TOKEN, _CASED)
+        kind.search(name) for kind in (_NAMED, _CREDENTIAL, _TOKEN, _PIN, _CASED)
     )
 
 
 def could_be_number(name: str | None) -> bool:
     """Tell whether a number, given to something of this name, may be a secret."""
-    return name is not None and _NAMED.search(name) is not None
+    return name is not None and any(kind.search(name) for kind in (_NAMED, _PIN))
 
 
 def looks_secret(name: str | None, value: str) -> bool:
@@ -103,13 +107,18 @@ def _is_secret_of(name: str | None, value: str) -> bool:
     name = re.sub(r"\W+", "_", name)
     if _PHRASE.search(name):
         return len(value) >= 8
-    if re.search(r"\s", value) or value.startswith(("/", "http", "./")):
+    value = value.strip("\n")
+    if re.search(r"[^\S\n]", value) or value.startswith(("/", "http", "./")):
         return False
     plain = value.lower().strip("*<>.x?").replace("-", "_")
     if not plain or plain in name.lower() or name.lower() in plain or _WORDS.match(plain):
         return False  # password_field = "password"; token = "<token>"
     if _PLACEHOLDER.search(value):
         return False
+    if _PIN.search(name):
+        return re.fullmatch(r"[A-Za-z]{0,3}-?\d{4,12}", value) is not None
+    if "\n" in value:
+        return _NAMED.search(name) is not None and re.search(r"\d", value) is not None
     if _NAMED.search(name):
         return len(value) >= 3 and not is_secret_name(value)
     if _CREDENTIAL.search(name):

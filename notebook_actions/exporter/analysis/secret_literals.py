@@ -17,6 +17,7 @@ from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.secret_forms import (
     has_secret_form,
     is_distinctive,
+    is_secret_name,
     looks_secret,
     redacted,
     without_secret,
@@ -72,7 +73,7 @@ class _Rewriter:
         for literal in literals(tree, self.usage):
             if not self._is_secret(literal):
                 continue
-            if literal.place != "whole" or not _is_one_value(literal.value):
+            if literal.place != "whole" or not _is_one_value(literal):
                 if literal.place != "chain" or not edits:
                     unsafe_names.append(f"in a longer text, for `{literal.name}`"
                                         if literal.name else "in a longer text")  # fmt: skip
@@ -100,9 +101,13 @@ class _Rewriter:
         return "\n".join(lines)
 
 
-def _is_one_value(value: str) -> bool:
+def _is_one_value(literal: Literal) -> bool:
     """Tell whether a text is nothing but what an environment variable would hold."""
-    return "PRIVATE KEY" in value or not re.search(r"[\n<]", value)
+    value = literal.value
+    if "PRIVATE KEY" in value:
+        return True
+    blank = r"[^\S\n]|<" if is_secret_name(literal.name) and "\n" in value else r"[\n<]"
+    return not re.search(blank, value)
 
 
 def _reading(node: ast.expr, variable: str) -> str:

@@ -95,8 +95,25 @@ class Usage:
                 case ast.ClassDef():
                     self.parameters[node.name] = _fields(node)
         for name, part in _given(tree, self):
-            if isinstance(part, ast.Name) and is_secret_name(name):
-                self.secret.setdefault(part.id, name)
+            holder = _holder(part)
+            if holder is not None and is_secret_name(name):
+                self.secret.setdefault(holder, name)
+
+
+def _holder(node: ast.expr) -> str | None:
+    """Return the name of what an expression is, or is taken from by a key that is not known."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str())):
+            return None  # form["password"] says nothing about the rest of the form
+        case ast.Subscript(value=part):
+            return _holder(part)
+        case ast.Call(func=ast.Attribute(value=part, attr="get"), args=[key, *_]):
+            return None if _key(key) is not None else _holder(part)
+        case ast.Call(func=ast.Attribute(value=part, attr="items" | "values" | "encode")):
+            return _holder(part)
+    return None
 
 
 def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
@@ -222,8 +239,12 @@ def _gifts(node: ast.AST, usage: Usage) -> Iterator[tuple[str | None, ast.expr |
         case ast.Dict(keys=keys, values=values):
             yield from ((_key(key), value) for key, value in zip(keys, values, strict=True))
         case ast.Compare(left=left, comparators=[right]):
-            yield _name(left), right
-            yield _name(right), left
+            for one in left.elts if isinstance(left, ast.Tuple) else [left]:
+                yield _name(_bare(one)), right
+            yield _name(_bare(right)), left
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            pair = target.elts if isinstance(target, ast.Tuple) else [target]
+            yield _name(pair[-1]), ast.Subscript(value, ast.Constant(0), ast.Load())
         case ast.Match(subject=subject, cases=cases):
             for case in cases:
                 for part in ast.walk(case.pattern):
@@ -322,7 +343,7 @@ def _passed(name: str, value: ast.expr, usage: Usage) -> Iterator[tuple[str, ast
         case ast.Tuple(elts=[_, one]) if _AUTH.search(name):
             parts = [("password", one)]
         case ast.Tuple(elts=values) | ast.List(elts=values) | ast.Set(elts=values):
-            parts = [(name, one) for one in values]
+            parts = [(name, one) for one in map(_second, values)]
         case ast.Dict(keys=keys, values=values):
             # {"password": ...} of DB becomes DB_PASSWORD; the key alone tells if it is one
             pairs = zip(map(_key, keys), values, strict=True)
@@ -332,7 +353,7 @@ def _passed(name: str, value: ast.expr, usage: Usage) -> Iterator[tuple[str, ast
                 elif name == "cookies" and key is not None:
                     parts.append((f"{key}_cookie", one))
                 elif is_secret_name(name):
-                    parts.append((name, one))
+                    parts.append((name if key is None else f"{key}_{name}", one))
         case ast.Call(func=ast.Attribute(value=ast.Constant() | ast.BinOp() as one)):
             parts = [(name, one)]  # "...".encode()
         case ast.Call(func=func, args=args, keywords=keywords) if _called(func) in _WRAPPERS:
@@ -340,6 +361,14 @@ def _passed(name: str, value: ast.expr, usage: Usage) -> Iterator[tuple[str, ast
             parts += [(name, word.value) for word in keywords if word.arg == "default"]
     for one_name, part in parts:
         yield from _passed(one_name, part, usage)
+
+
+def _second(node: ast.expr) -> ast.expr:
+    """Return the password of a pair with a name, or the expression itself."""
+    match node:
+        case ast.Tuple(elts=[ast.Constant(value=str()), ast.Constant(value=str()) as second]):
+            return second
+    return node
 
 
 def _called(func: ast.expr) -> str:
@@ -358,8 +387,10 @@ def _name(node: ast.expr | None) -> str | None:
 
 
 def _bare(node: ast.expr) -> ast.expr:
-    """Return ``x`` of ``x.encode()``."""
+    """Return ``x`` of ``x.encode()`` and ``int(x)``."""
     match node:
+        case ast.Call(func=ast.Name(id="int" | "str" | "bytes"), args=[inner, *_]):
+            return inner
         case ast.Call(func=ast.Attribute(value=inner, attr="encode")):
             return inner
     return node
@@ -377,7 +408,7 @@ def learned(trees: Iterable[ast.AST]) -> Usage:
     """Return what pieces of source tell about each other's names."""
     usage = Usage()
     pieces = list(trees)
-    for _ in range(2):  # a parameter that hands its value on is seen the second time
+    for _ in range(3):  # what a parameter or a local name hands on is seen the next time
         for tree in pieces:
             usage.learn(tree)
     return usage

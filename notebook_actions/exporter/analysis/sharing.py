@@ -19,7 +19,13 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
 )
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import PLOTS, is_number, is_standard, is_table
+from notebook_actions.exporter.analysis.vocabulary import (
+    PLOTS,
+    is_constant,
+    is_number,
+    is_standard,
+    is_table,
+)
 
 __all__ = ["Sharing"]
 
@@ -104,6 +110,10 @@ class Sharing:
         match node:
             case ast.Name(id=name):
                 return set() if self.symbols.is_immutable(name) else {name}
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if is_constant(
+                self.symbols.module_of(ast.Name(name)), attribute
+            ):
+                return set()  # np.array(xs, dtype=np.uint8) shares nothing with np
             case ast.Attribute(value=part) | ast.Subscript(value=part) | ast.Starred(value=part):
                 return self.sources(part)
             case ast.Await(value=part):

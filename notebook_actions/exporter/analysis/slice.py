@@ -27,6 +27,7 @@ from notebook_actions.exporter.analysis.startup import startup_statements
 from notebook_actions.exporter.analysis.statements import Statement, split_cells
 from notebook_actions.exporter.analysis.strings import words_in_strings
 from notebook_actions.exporter.analysis.symbols import Symbols
+from notebook_actions.exporter.analysis.templates import matching, templates_in
 
 __all__ = ["Slice", "slice_statements"]
 
@@ -245,6 +246,10 @@ class _Slicer:
                 for word in sorted(words_in_strings(self.events.statements[index].node)):
                     if self.events.binders(word):
                         self._hint(word, index)
+                if self.events.statements[index].names.looks_up:
+                    for text in sorted(templates_in(self.events.statements[index].node)):
+                        for name in sorted(matching(text, self.events.names())):
+                            self._hint(name, index)
             read |= self.kept.keys()
             if not self._waiting:
                 break

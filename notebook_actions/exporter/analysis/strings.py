@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "dynamic_lookup",
+    "is_module",
     "is_namespace",
     "looks_names_up",
     "names_in_annotation",
@@ -119,8 +120,27 @@ def _is_text(node: ast.expr) -> bool:
 def is_namespace(node: ast.expr) -> bool:
     """Tell whether an expression is ``globals()``, or what is the same at the top level."""
     match node:
+        case ast.Attribute(attr="__globals__" | "f_globals" | "user_ns" | "user_global_ns"):
+            return True
+        case ast.Attribute(value=part, attr="__dict__"):
+            return is_module(part)
+        case ast.Call(func=ast.Name(id="vars"), args=[part]):
+            return is_module(part)
+        case ast.Subscript():
+            return is_module(node)
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
             return name in _NAMESPACES
+    return False
+
+
+def is_module(node: ast.AST) -> bool:
+    """Tell whether an expression is the module of the notebook: ``sys.modules[__name__]``."""
+    match node:
+        case ast.Subscript(
+            value=ast.Attribute(attr="modules") | ast.Name(id="modules"),
+            slice=ast.Name(id="__name__") | ast.Constant(value="__main__"),
+        ):
+            return True
     return False
 
 
@@ -131,7 +151,11 @@ def dynamic_lookup(node: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Name(id="globals"), args=[], keywords=[]):
             return True
-    return False
+        case ast.Call(func=ast.Name(id="dir"), args=[], keywords=[]):
+            return True
+        case ast.Attribute(attr="__globals__" | "f_globals" | "user_ns"):
+            return True
+    return is_module(node)
 
 
 def names_in_subscript(node: ast.Subscript) -> set[str]:

@@ -60,6 +60,8 @@ class Symbols(Classes):
         self._origins: dict[str, str | None] = {}
         for statement in statements:
             self._add(statement.node)
+        # All names that statements bind.
+        self.bound = frozenset(name for one in statements for name in one.names.binds)
         # Iterators and the like, which any use moves on.
         self.moving = {name for name, values in self.values.items() if self._any_moves(values)}
         # What stands within functions, classes and objects, by the name of the part.
@@ -158,9 +160,19 @@ class Symbols(Classes):
 
     def fills_itself(self, node: ast.expr) -> bool:
         """Tell whether looking an item up may add it."""
-        return isinstance(node, ast.Name) and any(
-            isinstance(value, ast.Call) and called(value) == "defaultdict"
-            for value in self.values.get(node.id, ())
+        match node:
+            case ast.Name(id=name):
+                values = self.values.get(name, [])
+            case ast.Attribute(attr=name):
+                values = self.attributes.get(name, [])
+            case ast.Subscript(value=part):
+                return self.fills_itself(part)
+            case _:
+                values = []
+        return any(
+            isinstance(part, ast.Call) and called(part) == "defaultdict"
+            for value in values
+            for part in ast.walk(value)
         )
 
     def makes(self, node: ast.AST, name: str) -> bool:

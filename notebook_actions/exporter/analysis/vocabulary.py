@@ -12,8 +12,10 @@ import sys
 
 __all__ = [
     "belongs_to_process",
+    "changes_first",
     "changes_receiver",
     "draws",
+    "is_constant",
     "is_fresh_call",
     "is_fresh_method",
     "is_noise",
@@ -25,8 +27,10 @@ __all__ = [
     "is_table",
     "learns",
     "makes_table",
+    "may_keep_functions",
     "only_shows",
     "registers",
+    "sets_in_argument",
     "styles",
     "varies",
     "writes_to_arguments",
@@ -60,6 +64,8 @@ _TABLE_CHANGES = _words(
     replace_column insert_column extend append register
     """
 )
+_FILE_CHANGES = _words("read readline readlines seek truncate write writelines writerow writerows")
+_FILES = frozenset({"io", "csv", "gzip", "tempfile", "zipfile"})
 _QUEUES = frozenset({"queue", "asyncio", "multiprocessing", "threading", "janus"})
 _TABLES = frozenset({"numpy", "pandas", "polars", "pyarrow", "xarray", "geopandas"})
 
@@ -69,7 +75,7 @@ CHANGES_FIRST = _words(
     __delattr__ __delitem__ __setattr__ __setitem__
     delattr fill_diagonal copyto heapify heappop heappush heappushpop heapreplace insort
     insort_left insort_right next place put_along_axis putmask setattr setitem delitem shuffle
-    update_wrapper iadd ior iconcat
+    update_wrapper iadd iand ior ixor imul isub iconcat readinto readinto1
     """
 )
 # What gives an object that any use moves on: an iterator, a file, a source of random numbers.
@@ -144,6 +150,20 @@ PLAIN_BASES = _words(
     """
 )
 
+# Special methods whose calls the syntax tells, and those that are there to change their object.
+SPECIAL_BY_SYNTAX = _words(
+    """
+    __init__ __new__ __post_init__ __init_subclass__ __set_name__ __class_getitem__ __call__
+    __enter__ __exit__ __aenter__ __aexit__ __get__ __set__ __delete__ __prepare__ __setstate__
+    """
+)
+SPECIAL_CHANGES = _words(
+    """
+    __setattr__ __delattr__ __setitem__ __delitem__ __next__ __anext__ __iadd__ __isub__ __imul__
+    __itruediv__ __ifloordiv__ __imod__ __ipow__ __iand__ __ior__ __ixor__ __ilshift__ __irshift__
+    """
+)
+
 _SHOWS = re.compile(
     r"_?(?:plot|hist|boxplot|show|print|display|describe|info|head|tail|sample|summary|items|keys|"
     r"values|copy|count|mean|sum|min|max|std|unique|nunique|value_counts|isna|isnull|corr|"
@@ -190,11 +210,26 @@ def changes_receiver(method: str, origin: str | None) -> bool:
     """
     if method == "get":  # a queue's, not a dict's
         return origin in _QUEUES
-    if method in {"read", "readline", "readlines", "seek", "truncate"}:
-        return origin == "io"
+    if method in _FILE_CHANGES:
+        return origin in _FILES
     if origin in _TABLES:
         return method in _TABLE_CHANGES
     return method in _CHANGES or bool(_GROWS.fullmatch(method))
+
+
+def changes_first(function: str, origin: str | None) -> bool:
+    """Tell whether a function or method changes its first argument.
+
+    Parameters
+    ----------
+    function
+        Its name.
+    origin
+        The package that it comes from, or None where it is not known.
+    """
+    if origin == "xml":
+        return function in {"SubElement", "indent"}
+    return function in CHANGES_FIRST or (origin in _TABLES and function in {"at", "put"})
 
 
 def learns(method: str) -> bool:
@@ -209,9 +244,24 @@ def only_shows(method: str, origin: str | None) -> bool:
     return origin in _TABLES or bool(_SHOWS.match(method))
 
 
+#: Where a translation is made: what is set in there, every form needs.
+TEXTS = "notebook_actions.messages."
+
+
 def writes_to_arguments(function: str) -> bool:
     """Tell whether a function of this name writes into one of its arguments."""
     return bool(_WRITES.match(function))
+
+
+def sets_in_argument(function: str) -> bool:
+    """Tell whether a module's function, by its name, sets something in its first argument."""
+    return function.startswith("assign_")
+
+
+def may_keep_functions(origin: str | None) -> bool:
+    """Tell whether objects of a package may keep a function that one of their methods is given."""
+    known = origin is None or is_standard(origin) or is_table(origin) or is_noise(origin)
+    return not known and origin != "notebook_actions"
 
 
 def draws(function: str, origin: str | None) -> bool:
@@ -267,6 +317,11 @@ def varies(node: ast.AST) -> bool:
 def is_number(module: str | None) -> bool:
     """Tell whether a module's constants, such as ``np.pi``, are numbers."""
     return module in {"cmath", "math", "numpy", "scipy"}
+
+
+def is_constant(module: str | None, attribute: str) -> bool:
+    """Tell whether a module's attribute never changes: ``np.pi``, ``np.uint8``, ``np.sin``."""
+    return module in {"cmath", "math", "numpy"} and attribute != "random"
 
 
 def registers(function: str) -> bool:

@@ -1,0 +1,94 @@
+"""What a call of the notebook's own functions, methods and classes changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from notebook_actions.exporter.analysis.expressions import root_name
+from notebook_actions.exporter.analysis.marks import Marks
+from notebook_actions.exporter.analysis.scopes import FunctionNode, arguments_for
+
+__all__ = ["Applied"]
+
+
+class Applied(Marks):
+    """Notes the effects of functions that are analysed themselves."""
+
+    def make(self, cls: ast.ClassDef, node: ast.Call) -> None:
+        """Note that an instance of a class is made."""
+        for method in ("__init__", "__post_init__", "__set_name__"):
+            self.apply_methods([cls], method, node, None)
+        self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
+        for one in [cls, *self.symbols.ancestors(cls)]:
+            for keyword in one.keywords:
+                if keyword.arg == "metaclass":
+                    metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
+                    self.apply_methods(metas, "__call__", node, ast.Name(cls.name, ast.Load()))
+            for part in one.body:
+                value = part.value if isinstance(part, ast.Assign | ast.AnnAssign) else None
+                for given in value.keywords if isinstance(value, ast.Call) else ():
+                    if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
+                        for found in self.knowledge.callables.of(given.value):
+                            self.apply(found.function, None, found.receiver, 0)
+
+    def apply_methods(
+        self,
+        classes: Iterable[ast.ClassDef],
+        method: str,
+        node: ast.Call | None,
+        receiver: ast.expr | None,
+    ) -> bool:
+        """Note what a method of these classes changes; tell whether one has it."""
+        found = False
+        for cls in classes:
+            for function in self.symbols.methods(cls, method):
+                static = any(isinstance(d, ast.Name) and d.id == "staticmethod"
+                             for d in getattr(function, "decorator_list", []))  # fmt: skip
+                self.apply(function, node, receiver, 0 if static else 1)
+                found = True
+            if not found and method == "__post_init__":
+                continue
+        return found
+
+    def apply(
+        self, function: FunctionNode, node: ast.Call | None, receiver: ast.expr | None, shift: int
+    ) -> None:
+        """Note what a call of a function of the notebook changes."""
+        effect = self.knowledge.of_function(function)
+        held = effect.changes | effect.sets
+        if held or effect.parameters:
+            sources = self.knowledge.sharing.sources
+            held = held if receiver is None else held | sources(receiver)
+            self.meet_in_call(node or ast.Call(ast.Constant(None), [], []), held)
+        around = self.knowledge.enclosing.get(id(function), set())
+        changed = (effect.changes | effect.trained) - around
+        outside = {name for name in changed if name not in self.local}
+        self.change_names(outside, called=True)
+        if self.function is not None or not self.showing:
+            self.found.sets |= effect.sets
+        self.found.sets_up |= effect.sets_up
+        self.found.process |= effect.process
+        self.found.wild |= effect.wild and node is not None
+        defaults = [*function.args.defaults, *function.args.kw_defaults]
+        for parameter in effect.parameters:
+            for argument in arguments_for(function, parameter, node, receiver, shift):
+                self.change(argument, called=True)
+                if argument in defaults and not self.knowledge.sharing.sources(argument):
+                    self._change_holder(function)  # def add(x, into=[])
+        for parameter in effect.looks_up - effect.parameters:
+            for argument in arguments_for(function, parameter, node, receiver, shift):
+                self.look_up(argument, called=True)
+        for parameter in effect.draws - effect.parameters:
+            for argument in arguments_for(function, parameter, node, receiver, shift):
+                self.draw(argument, called=True)
+
+    def _change_holder(self, function: FunctionNode) -> None:
+        """Note that a function changes one of its own default values."""
+        owner = self.symbols.owners.get(id(function))
+        name = getattr(function, "name", None) if owner is None else owner.name
+        for one, values in self.symbols.values.items():
+            if any(value is function for value in values):
+                self.change_names([one], called=True)  # f = lambda x, into=[]: into.append(x)
+        if name is not None and (owner or function in self.symbols.functions.get(name, ())):
+            self.change_names([name], called=True)

@@ -1,0 +1,97 @@
+"""What asks for the notebook's own names, or for its name, and would be answered otherwise.
+
+``dir()`` lists all names of the notebook, and ``__name__`` is ``"__main__"`` there; the app's
+module has fewer names, and another name.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from notebook_actions.exporter.analysis.expressions import called
+from notebook_actions.exporter.analysis.scopes import FunctionNode
+from notebook_actions.exporter.analysis.strings import is_namespace
+from notebook_actions.exporter.analysis.symbols import Symbols
+
+__all__ = ["scans", "uses_of_name"]
+
+# How a single name is looked up, or set, in a namespace.
+_ONE = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__contains__"})
+_ONE |= {"__setitem__", "copy"}
+_KNOWN = frozenset({"eval", "exec", "getattr", "setattr", "hasattr", "delattr"})
+_LISTS = frozenset({"dir", "vars", "getmembers", "list", "sorted", "set", "len", "dict", "tuple"})
+_LISTS |= {"items", "keys", "values", "enumerate", "iter", "filter", "map", "any", "all"}
+
+
+def scans(node: ast.AST, *, at_top: bool = True) -> Iterator[ast.expr]:
+    """Yield the expressions in a statement that go through all names of the notebook."""
+    inside = not isinstance(node, FunctionNode)
+    for part in ast.iter_child_nodes(node):
+        if isinstance(node, ast.Compare) and _is_listing(part):
+            continue  # "x" in dir()
+        if isinstance(part, ast.expr) and _is_names(part, at_top and inside):
+            yield part
+        if isinstance(node, ast.For | ast.comprehension) and part is node.iter and _is_own(
+            part, at_top and inside
+        ):  # fmt: skip
+            yield node.iter
+        yield from scans(part, at_top=at_top and inside)
+
+
+def _is_listing(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and called(node) == "dir" and not node.args
+
+
+def _is_own(node: ast.AST, at_top: bool) -> bool:
+    """Tell whether an expression is the notebook's namespace; in a function, not its own one."""
+    if not isinstance(node, ast.expr) or not is_namespace(node):
+        return False
+    local = isinstance(node, ast.Call) and called(node) != "globals"
+    return at_top or not local
+
+
+def _is_names(node: ast.expr, at_top: bool) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="dir"), args=[]):
+            return at_top
+        case ast.Call(func=ast.Attribute(value=owner, attr=name), args=args):
+            if name in _LISTS and _is_own(owner, at_top):
+                return True
+            return name in _LISTS and any(_is_own(one, at_top) for one in args)
+        case ast.Call(func=ast.Name(id=name), args=args) if name in _LISTS:
+            return any(_is_own(one, at_top) for one in args)
+    return False
+
+
+def uses_of_name(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what a statement does with the name of the module, each with words for it."""
+    for part in ast.iter_child_nodes(node):
+        match part:
+            case ast.Subscript(value=ast.Attribute(attr="modules"), slice=key):
+                if isinstance(key, ast.Constant) and key.value == "__main__":
+                    yield part, "`sys.modules['__main__']`"
+                continue
+            case ast.Call(args=args) if args and _is_library(part, symbols):
+                if not any(isinstance(one, ast.Name) and one.id == "__name__" for one in args):
+                    yield from uses_of_name(part, symbols)
+                continue
+            case ast.Name(id="__name__", ctx=ast.Load()):
+                yield part, "`__name__` as a value"
+            case ast.Name(id=name) if any(
+                one.module == "__main__" for one in symbols.imports.get(name, ())
+            ):
+                yield part, "the module `__main__`"
+            case ast.Attribute(attr="__module__", ctx=ast.Load(), value=ast.Name(id=name)) if (
+                name in symbols.classes or name in symbols.functions
+            ):
+                yield part, f"`{name}.__module__`"
+        yield from uses_of_name(part, symbols)
+
+
+def _is_library(call: ast.Call, symbols: Symbols) -> bool:
+    """Tell whether a call gives its module's name to a library, as the name of a logger."""
+    if symbols.origin(call.func) is None:
+        return False
+    return re.fullmatch(r"get_?[lL]ogger|[A-Z]\w*", called(call)) is not None

@@ -1,0 +1,404 @@
+"""Inference: a type becomes a field, a group of fields, or a list of rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import types
+import typing
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import annotated_types
+import pydantic
+from pydantic.fields import FieldInfo
+
+from ..errors import DefinitionError
+from ..fields import Control, Hidden
+from ..files import UploadedFile
+from ..messages import say
+from .rules import attributes_of, check_of, flat
+from .tree import MISSING, Field, Group, Node, Rows, humanize, join
+
+__all__ = ["INPUTS", "by_hand", "infer", "override"]
+
+#: Type → the ``type`` of its ``<input>``, and what it is parsed as.
+INPUTS: dict[Any, tuple[str, str]] = {
+    str: ("text", "text"),
+    int: ("number", "int"),
+    float: ("number", "float"),
+    Decimal: ("number", "decimal"),
+    bool: ("checkbox", "flag"),
+    dt.date: ("date", "other"),
+    pydantic.PastDate: ("date", "other"),
+    pydantic.FutureDate: ("date", "other"),
+    dt.time: ("time", "other"),
+    dt.datetime: ("datetime-local", "other"),
+    pydantic.PastDatetime: ("datetime-local", "other"),
+    pydantic.FutureDatetime: ("datetime-local", "other"),
+    pydantic.SecretStr: ("password", "text"),
+    pydantic.EmailStr: ("email", "other"),
+    UploadedFile: ("file", "file"),
+}
+
+#: Up to this many choices are shown as check boxes, more as a list.
+FEW = 7
+
+_LISTS = (list, set, frozenset, tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A type that a node is wanted for.
+
+    ``owner`` says where it stands, for errors; ``inside`` are the models that it stands in.
+    """
+
+    owner: str
+    name: str
+    key: str
+    annotation: Any
+    default: Any
+    infos: tuple[FieldInfo, ...] = ()
+    rules: tuple[Any, ...] = ()
+    inside: tuple[type, ...] = ()
+
+
+def infer(owner: str, name: str, annotation: Any, default: Any, *, whole: bool = False) -> Node:
+    """Return what stands in a form for a parameter.
+
+    Parameters
+    ----------
+    owner : str
+        Where it stands, such as ``"parameter 'seats' of enroll()"``.
+    name : str
+        The parameter's name.
+    annotation : object
+        Its type.
+    default : object
+        Its default, or ``MISSING``.
+    whole : bool
+        Whether a model's fields are the form's own, without the parameter's name before them.
+
+    Raises
+    ------
+    DefinitionError
+        When no field can hold the type.
+    """
+    if isinstance(default, FieldInfo):
+        kind = _typename(_unwrap(annotation).kind)
+        raise DefinitionError(
+            f"{owner} has Field(...) as its default; write {name}: Annotated[{kind}, Field(...)]"
+        )
+    node = _node(_Asked(owner, name, name, annotation, default))
+    if whole and isinstance(node, Group):
+        top = _Asked(owner, "", name, annotation, default)
+        return _node(top)
+    return node
+
+
+def _node(asked: _Asked) -> Node:
+    unwrapped = _unwrap(asked.annotation)
+    kind = unwrapped.kind
+    infos = (*asked.infos, *(one for one in unwrapped.metadata if isinstance(one, FieldInfo)))
+    given = [*asked.rules, *unwrapped.metadata]
+    rules = tuple(flat([*given, *(rule for info in infos for rule in info.metadata)]))
+    label = next((info.title for info in infos if info.title), humanize(asked.key))
+    about = next((info.description for info in infos if info.description), "")
+    optional = unwrapped.optional or asked.default is None
+    if get_origin(kind) in _LISTS:
+        return _list(asked, kind, label, about, rules)
+    if _is_model(kind):
+        default = None if asked.default is MISSING and unwrapped.optional else asked.default
+        nodes = dict(_members(asked, kind))
+        return Group(asked.name, label, nodes, about, default, optional)
+    choices = dict(_choices(kind))
+    one = Field(
+        name=asked.name,
+        label=label,
+        type="select",
+        kind="text",
+        default=asked.default,
+        optional=optional,
+        help=about,
+        attributes={},
+        choices={sent: value for sent, (value, _) in choices.items()},
+        labels={sent: text for sent, (_, text) in choices.items()},
+        rules=rules,
+    )
+    if get_args(kind) == (True,):
+        one = replace(one, type="checkbox", kind="flag", choices={"on": True}, must=True, shown=())
+    elif kind is bool and unwrapped.optional:
+        yes_no = {"true": True, "false": False}
+        one = replace(one, choices=yes_no, labels={"true": say("yes"), "false": say("no")})
+    elif not choices:
+        type_, parsed = _input(asked.owner, kind, asked.annotation)
+        attributes = attributes_of(kind, rules)
+        examples = next((info.examples for info in infos if info.examples), None)
+        if examples:
+            attributes["placeholder"] = str(examples[0])
+        if kind is UploadedFile:
+            attributes = {}
+        one = replace(one, type=type_, kind=parsed, attributes=attributes)
+        one = replace(one, secret=type_ == "password")
+    return _annotated(asked.owner, one, rules)
+
+
+def _annotated(owner: str, node: Node, rules: Iterable[Any]) -> Node:
+    """Apply the fields by hand that stand beside a type."""
+    for rule in rules:
+        if isinstance(rule, type) and issubclass(rule, Control):
+            rule = rule()  # Annotated[str, Textarea] says the same
+        if isinstance(rule, Control):
+            node = override(owner, node, rule)
+    return node
+
+
+def _list(asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ...]) -> Node:
+    args = [one for one in get_args(kind) if one is not Ellipsis]
+    if len(args) != 1 or (get_origin(kind) is tuple and Ellipsis not in get_args(kind)):
+        raise _refused(asked.owner, asked.annotation)
+    of_model = _is_model(_unwrap(args[0]).kind)
+    row = _node(
+        replace(
+            asked,
+            name=f"{asked.name}[#]" if of_model else asked.name,
+            annotation=args[0],
+            default=MISSING,
+            infos=(),
+            rules=(),
+        )
+    )
+    bounds = {type(rule): rule for rule in rules}
+    low, high = bounds.get(annotated_types.MinLen), bounds.get(annotated_types.MaxLen)
+    least, most = getattr(low, "min_length", 0), getattr(high, "max_length", None)
+    if isinstance(row, Rows):
+        raise _refused(asked.owner, asked.annotation)
+    if isinstance(row, Field) and (row.choices or row.kind == "file"):
+        needed = MISSING if least else []
+        default = needed if asked.default is MISSING else asked.default
+        type_ = row.type if row.kind == "file" else "checkboxes"
+        if type_ == "checkboxes" and len(row.choices) > FEW:
+            type_ = "select"
+        must = None if row.kind == "file" else least > 0
+        if row.kind == "file":
+            default = asked.default if asked.default is not MISSING or least else []
+        one = replace(
+            row, type=type_, many=True, default=default, must=must, label=label, help=about
+        )
+        return _annotated(asked.owner, replace(one, rules=rules), rules)
+    if isinstance(row, Field):
+        row = replace(row, must=False, many=True)  # A blank entry is left out.
+    rows = Rows(asked.name, label, row, about, asked.default, least, most, rules)
+    return _annotated(asked.owner, rows, rules)
+
+
+# --- models ---------------------------------------------------------------------------------------
+
+
+def _is_model(kind: Any) -> bool:
+    if not isinstance(kind, type):
+        return False
+    return issubclass(kind, pydantic.BaseModel) or dataclasses.is_dataclass(kind)
+
+
+def _members(asked: _Asked, model: type) -> Iterator[tuple[str, Node]]:
+    if model in asked.inside:
+        raise DefinitionError(f"{asked.owner}: {model.__name__} holds itself, which no form can")
+    for key, annotation, default, infos in _declared(asked.owner, model):
+        owner = f"{key!r} of {model.__name__}, {asked.owner}"
+        given = _Asked(owner, join(asked.name, key), key, annotation, default, infos)
+        yield key, _node(replace(given, inside=(*asked.inside, model)))
+
+
+def _declared(owner: str, model: type) -> Iterator[tuple[str, Any, Any, tuple[FieldInfo, ...]]]:
+    """Yield the fields of a model: name, type, default, and what pydantic knows of it."""
+    known: dict[str, FieldInfo] | None = getattr(
+        model, "model_fields", getattr(model, "__pydantic_fields__", None)
+    )
+    if known is not None:
+        for key, info in known.items():
+            if info.init is not False:
+                yield key, info.annotation, _default(info), (info,)
+        return
+    try:
+        hints = typing.get_type_hints(model, include_extras=True)
+    except Exception as error:
+        raise DefinitionError(
+            f"{owner}: the types of {model.__name__} cannot be evaluated ({error}); define them "
+            "before the action"
+        ) from None
+    for one in dataclasses.fields(model):
+        if one.init:
+            default = one.default
+            if one.default_factory is not dataclasses.MISSING:
+                default = one.default_factory()
+            yield (
+                one.name,
+                hints[one.name],
+                MISSING if default is dataclasses.MISSING else default,
+                (),
+            )
+
+
+def _default(info: FieldInfo) -> Any:
+    if info.is_required():
+        return MISSING
+    try:
+        return info.get_default(call_default_factory=True)
+    except Exception:  # a factory that wants the other fields
+        return None
+
+
+# --- types ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwrapped:
+    kind: Any
+    metadata: tuple[Any, ...]
+    optional: bool
+
+
+def _unwrap(annotation: Any) -> _Unwrapped:
+    """Take ``Annotated`` and ``| None`` off a type."""
+    if isinstance(annotation, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
+        annotation = annotation.__value__
+    if get_origin(annotation) is Annotated:
+        inner = _unwrap(get_args(annotation)[0])
+        return replace(inner, metadata=(*inner.metadata, *get_args(annotation)[1:]))
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [one for one in get_args(annotation) if one is not type(None)]
+        if len(rest) == 1:
+            return replace(_unwrap(rest[0]), optional=True)
+    return _Unwrapped(annotation, (), optional=False)
+
+
+def _choices(kind: Any) -> Iterator[tuple[str, tuple[Any, str]]]:
+    """Yield what is sent → the value, and what a person reads."""
+    if get_origin(kind) is Literal:
+        yield from ((str(value), (value, humanize(str(value)))) for value in get_args(kind))
+    elif isinstance(kind, type) and issubclass(kind, enum.Enum):
+        for member in kind:
+            yield str(member.value), (member, humanize(str(member.value)))
+
+
+def _input(owner: str, kind: Any, annotation: Any) -> tuple[str, str]:
+    if isinstance(kind, Hashable) and kind in INPUTS:
+        return INPUTS[kind]
+    if isinstance(kind, type) and issubclass(kind, pydantic.AnyUrl):
+        return "url", "other"
+    raise _refused(owner, annotation)
+
+
+def _refused(owner: str, annotation: Any) -> DefinitionError:
+    known = (_typename(one) for one in INPUTS if one is not UploadedFile)
+    allowed = ", ".join(sorted(known, key=str.lower))
+    return DefinitionError(
+        f"{owner} is a {_typename(annotation)}, which no field can hold; use one of {allowed}, "
+        "AnyUrl, Literal, Enum, UploadedFile, a pydantic model or dataclass, or a list of one of "
+        "these, or take the whole `form: FormData`"
+    )
+
+
+def _typename(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
+# --- fields by hand -------------------------------------------------------------------------------
+
+#: Class of a field by hand → kinds of fields that it can stand for, where not all.
+_MANY = {"checkboxes": True, "radio": False, "checkbox": False}
+
+
+def override(owner: str, node: Node, control: Control) -> Node:
+    """Return a field with what a field by hand says; the rest stays as it was inferred.
+
+    Raises
+    ------
+    DefinitionError
+        When the two do not fit together.
+    """
+    if isinstance(node, Rows) and isinstance(node.row, Field) and control.options is not None:
+        one = replace(node.row, name=node.name, label=node.label, help=node.help, many=True)
+        node = replace(one, default=node.default, must=node.least > 0)
+    if not isinstance(node, Field):
+        label = node.label if control.label is None else control.label
+        return replace(node, label=label, help=node.help if control.help is None else control.help)
+    type_ = control.type or ("text" if node.choices else node.type)
+    if (type_ == "file") != (node.kind == "file") or _MANY.get(type_, node.many) != node.many:
+        raise DefinitionError(f"{owner}: {control!r} cannot stand for this type; use another field")
+    options = control.options
+    if options is None and type_ in ("radio", "select", "checkboxes"):
+        options = dict(node.labels)
+        if node.kind == "flag":
+            options = {"true": say("yes"), "false": say("no")}
+        if not options:
+            raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
+    attributes = {**node.attributes, **control.attributes}
+    if type_ not in ("text", node.type):
+        # Rules of the other kind of control mean nothing here.
+        kept = {"minlength", "maxlength", "placeholder"} if type_ == "textarea" else set()
+        attributes = {k: v for k, v in node.attributes.items() if k in kept} | control.attributes
+    choices, labels = node.choices, node.labels
+    if options is not None:
+        choices = {value: node.choices.get(value, value) for value in options}
+        labels = options
+    return replace(
+        node,
+        type=type_,
+        label=node.label if control.label is None else control.label,
+        help=node.help if control.help is None else control.help,
+        choices=choices,
+        labels=labels,
+        attributes=attributes,
+        secret=node.secret or control.secret or type_ == "password",
+        shown=node.shown if control.value is None else _shown(control.value),
+        must=node.must if control.required is None else control.required,
+        check=check_of(owner, type_, attributes) if control.attributes else node.check,
+    )
+
+
+def _shown(value: object) -> tuple[str, ...]:
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(map(str, value))
+    return (str(value),)
+
+
+def by_hand(owner: str, control: Control) -> Field:
+    """Return the field for a field by hand that no parameter asks for."""
+    if not control.name:
+        raise DefinitionError(f"{owner}: {type(control).__name__}() needs a name")
+    type_ = control.type or "text"
+    multiple = "multiple" in control.attributes
+    if type_ in ("radio", "select", "checkboxes") and not control.options:
+        raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
+    kind = {"file": "file", "checkbox": "flag"}.get(type_, "text")
+    options = control.options or {}
+    return Field(
+        name=control.name,
+        label=humanize(control.name) if control.label is None else control.label,
+        type=type_,
+        kind=kind,
+        default=MISSING if control.required else None,
+        many=multiple or type_ == "checkboxes",
+        help=control.help or "",
+        attributes=control.attributes,
+        choices={value: value for value in options},
+        labels=options,
+        secret=control.secret or type_ == "password",
+        shown=_hand_shown(control),
+        must=bool(control.required),
+        check=check_of(f"{owner}: {control!r}", type_, control.attributes),
+    )
+
+
+def _hand_shown(control: Control) -> tuple[str, ...] | None:
+    if control.value is None:
+        return None
+    if isinstance(control, Hidden) or control.value is not False:
+        return _shown(control.value)
+    return None
