@@ -2,8 +2,8 @@
 
 A form that comes back after a failure shows each file that came with it, and stands for it with a
 *token*: a hidden field ``_kept`` with the value ``TOKEN/FIELD``, beside a box ``_drop`` that
-removes it. What a token leads to is known to who keeps the files: a store in an app, the kernel's memory in
-a notebook. The content itself is never in the HTML.
+removes it. What a token leads to is known to who keeps the files: a store in an app, the kernel's
+memory in a notebook. The content itself is never in the HTML.
 """
 
 from __future__ import annotations
