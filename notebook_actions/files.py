@@ -7,7 +7,10 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO
 
-__all__ = ["UploadedFile", "spool"]
+__all__ = ["MAX_BODY", "UploadedFile", "size_text", "spool"]
+
+#: Bytes that one submission may have, where nothing else is said.
+MAX_BODY = 25_000_000
 
 #: Bytes of a file that are held in memory; a larger one is on disk.
 SPOOL = 1_000_000
@@ -25,6 +28,21 @@ def spool() -> IO[bytes]:
     It has no name that could be left behind: it is gone when it is closed, or let go of.
     """
     return _Spool(max_size=SPOOL)
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in words, never more than it is.
+
+    Examples
+    --------
+    >>> [size_text(size) for size in (1, 999, 12_345, 5_000_000, 25_999_999)]
+    ['1 byte', '999 bytes', '12 KB', '5 MB', '25.9 MB']
+    """
+    if size < 1000:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    if size < 1_000_000:
+        return f"{size // 1000} KB"
+    return f"{size // 100_000 / 10:g} MB"
 
 
 class UploadedFile:

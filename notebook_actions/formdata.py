@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar, overload
 from .errors import MissingField
 from .files import UploadedFile
 
-__all__ = ["FormData", "Value", "crlf"]
+__all__ = ["FormData", "Value", "crlf", "unnumbered"]
 
 T = TypeVar("T")
 
@@ -24,6 +24,17 @@ def crlf(text: str) -> str:
     Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
     """
     return re.sub(r"\r\n|\r|\n", "\r\n", text)
+
+
+def unnumbered(name: str) -> str:
+    """Return a field's name as it stands in every row of a list.
+
+    Examples
+    --------
+    >>> unnumbered("items[3].photo")
+    'items[#].photo'
+    """
+    return re.sub(r"\[\d+\]", "[#]", name)
 
 
 class FormData:
