@@ -44,7 +44,8 @@ def fill(
         What was submitted. Repeated names go to the controls in their order. Passwords, controls
         with ``data-secret``, files, hidden fields and buttons are left alone.
     slots : mapping of str to str, optional
-        Name → HTML for the inside of the elements with that ``data-slot``.
+        Name → HTML for the inside of the elements with that ``data-slot``. Where ``kept:NAME``
+        says that a file is kept, that file input need not be filled in again.
     invalid : collection of str
         Names of the fields that are wrong: they get ``aria-invalid``.
 
@@ -62,7 +63,7 @@ def complete(html: str, prefix: str) -> str:
 
     The first control of each name gets an ``id``, so that links reach it. A slot for the field's
     message follows the last one, behind its label where it stands in one, and the controls are
-    described by it.
+    described by it. After a file input there is a slot for the files that are kept, too.
 
     Parameters
     ----------
@@ -87,6 +88,10 @@ class Controls:
         Whether a button in this HTML submits the form.
     files : bool
         Whether a file can be chosen.
+    limits : mapping of str to int
+        Name of a file input → most bytes of a file in it, from its ``data-max-size``.
+    multiple : set of str
+        Names under which several files can be chosen.
     names : sequence of str
         The name of each control that a person fills in.
     slots : set of str
@@ -94,31 +99,32 @@ class Controls:
     secrets : set of str
         The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
         that field in every row.
-    limits : mapping of str to int
-        Name of a file's control → the bytes that its ``data-max-size`` allows a file to have.
     """
 
     ids: Mapping[str, str]
     submitter: bool
     files: bool
+    limits: Mapping[str, int]
+    multiple: Set[str]
     names: Sequence[str]
     slots: Set[str]
     secrets: Set[str]
-    limits: Mapping[str, int]
 
 
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
     found.result()
+    many = {name for name, count in Counter(found.files).items() if count > 1}
     return Controls(
-        found.ids,
-        found.submitter,
-        found.files,
-        found.names,
-        found.slots,
-        found.secrets,
-        found.limits,
+        ids=found.ids,
+        submitter=found.submitter,
+        files=bool(found.files),
+        limits=found.limits,
+        multiple=many | found.multiple,
+        names=found.names,
+        slots=found.slots,
+        secrets=found.secrets,
     )
 
 
@@ -194,11 +200,12 @@ class _Inventory(_Editor):
         super().__init__(html)
         self.ids: dict[str, str] = {}
         self.submitter = False
-        self.files = False
+        self.files: list[str] = []
+        self.limits: dict[str, int] = {}
+        self.multiple: set[str] = set()
         self.names: list[str] = []
         self.slots: set[str] = set()
         self.secrets: set[str] = set()
-        self.limits: dict[str, int] = {}
 
     def element(self, tag: str, attrs: _Attributes) -> None:
         given = dict(attrs)
@@ -208,9 +215,7 @@ class _Inventory(_Editor):
         elif tag == "input" and kind in ("submit", "image"):
             self.submitter = True
         elif tag == "input" and kind == "file":
-            self.files = True
-            if name and (given.get("data-max-size") or "").isdecimal():
-                self.limits[unnumbered(name)] = int(given["data-max-size"] or 0)
+            self._file(name or "", given)
         if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
             self.ids.setdefault(name, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
@@ -219,6 +224,15 @@ class _Inventory(_Editor):
             self.secrets.add(unnumbered(name))
         if slot := given.get("data-slot"):
             self.slots.add(slot)
+
+    def _file(self, name: str, given: Mapping[str, str | None]) -> None:
+        self.files.append(name)
+        if "multiple" in given:
+            self.multiple.add(name)
+        limit = (given.get("data-max-size") or "").strip()
+        if limit.isascii() and limit.isdigit():
+            # Of several inputs of one name nobody can tell which one a file came from.
+            self.limits[name] = max(int(limit), self.limits.get(name, 0))
 
 
 def _is_filled_in(tag: str, kind: str) -> bool:
@@ -235,6 +249,7 @@ class _Completer(_Editor):
         self._ids = dict(found.ids)
         self._slots = found.slots
         self._left = Counter(found.names)
+        self._given: set[str] = set()
         self._labels = 0
         self._waiting: list[str] = []
 
@@ -259,6 +274,10 @@ class _Completer(_Editor):
                 self._waiting.append(
                     f'<span class="na-error" id="{error}" data-slot="{slot}"></span>'
                 )
+        kept = f"kept:{name}"
+        if tag == "input" and kind == "file" and kept not in self._slots | self._given:
+            self._given.add(kept)
+            self._waiting.append(f'<span class="na-kept" data-slot="{escape(kept)}"></span>')
         after = self.start + 1 + len(tag)
         if added:
             self.edit(after, after, added)
@@ -342,6 +361,9 @@ class _Filler(_Editor):
         changed = attrs
         if name in self._invalid and kind not in _UNFILLED - {"password", "file"}:
             changed = _set(changed, "aria-invalid", "true")
+        if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
+            # The browser would not submit otherwise; the script gives it back in time.
+            changed = _set(_unset(changed, "required"), "data-required", None)
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
             secret = "data-secret" in given

@@ -21,6 +21,13 @@ from .page import ActionForm, Page
 __all__ = ["body_text", "template_texts"]
 
 
+#: What is shown while files are sent, where there is a script.
+_UPLOAD = (
+    '<p class="na-upload" data-upload hidden><progress max="1" aria-label="Upload"></progress> '
+    '<button type="button" data-cancel>Cancel</button></p>'
+)
+
+
 def template_texts(page: Page) -> dict[str, str]:
     """Return the templates of a page: file name → text.
 
@@ -96,6 +103,7 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
     if found.files:
         attributes["enctype"] = "multipart/form-data"
+        attributes["data-max-body"] = "{{ max_body }}"
     lines = [f"<form{_attributes(attributes)}>"]
     if form_id != name:
         lines.append(f'<input type="hidden" name="_form" value="{form_id}">')
@@ -106,6 +114,8 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     if not found.submitter:
         label = _verbatim(escape(form.submit_label))
         lines.append(f'<p class="na-buttons"><button type="submit">{label}</button></p>')
+    if found.files:
+        lines.append(_UPLOAD)
     lines += [
         '<p class="na-status" data-slot="status" role="status"></p>',
         '<div class="na-result" data-slot="result"></div>',

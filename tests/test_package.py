@@ -22,6 +22,7 @@ CORE = [
         "errors",
         "files",
         "formdata",
+        "kept",
         "progress",
         "request",
         "results",
