@@ -1,9 +1,9 @@
 """Kept files: a file that was uploaded is there for the next try, and need not be chosen again.
 
-A form that comes back after a failure shows each file that came with it, and stands for it with a
-*token*: a hidden field ``_kept`` with the value ``TOKEN/FIELD``, beside a box ``_drop`` that
-removes it. What a token leads to is known to who keeps the files: a store in an app, the kernel's
-memory in a notebook. The content itself is never in the HTML.
+A form that comes back after a failure names each file that came with it, and a *token* stands for
+the file: a hidden field ``_kept`` with the value ``TOKEN/FIELD``, and a box ``_drop`` to remove
+it. Whoever keeps the files knows what a token leads to: a store in an app, the kernel's memory in a
+notebook. The content itself is never in the HTML.
 """
 
 from __future__ import annotations
