@@ -44,7 +44,8 @@ def fill(
     slots : mapping of str to str, optional
         Name → HTML for the inside of the elements with that ``data-slot``.
     invalid : collection of str
-        Names of the fields that are wrong: they get ``aria-invalid``.
+        Names of the fields that are wrong: they get ``aria-invalid``. Where several controls make
+        one field in a ``<fieldset data-field="NAME">``, that gets it in their place.
 
     Returns
     -------
@@ -80,7 +81,8 @@ class Controls:
     Attributes
     ----------
     ids : mapping of str to str
-        Name of a control → the ``id`` of the first one that has it.
+        Name of a control, or of a ``<fieldset data-field="NAME">`` → the ``id`` of the first one
+        that has it.
     submitter : bool
         Whether a button in this HTML submits the form.
     files : bool
@@ -141,8 +143,10 @@ class _Inventory(Editor):
             self.submitter |= kind in ("", "submit") and name not in ("_add", "_remove")
         elif tag == "input" and kind in ("submit", "image"):
             self.submitter = True
-        if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
-            self.ids.setdefault(name, given["id"] or "")
+        # A group of fields can be wrong as a whole.
+        known = given.get("data-field") if tag == "fieldset" else name
+        if tag in _CONTROLS | {"fieldset"} and kind not in _BUTTONS and known and given.get("id"):
+            self.ids.setdefault(known, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
         if slot := given.get("data-slot"):
@@ -243,6 +247,8 @@ class _Filler(Editor):
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
+        #: Names of fields that are marked as a whole.
+        self._marked: set[str] = set()
 
     def element(self, tag: str, attrs: Attributes) -> None:
         if self._slot is not None:
@@ -258,6 +264,10 @@ class _Filler(Editor):
             self._option = (attrs, self.start, self.end)
         elif tag in _CONTROLS:
             self._control(tag, attrs, given)
+        elif tag == "fieldset" and (name := given.get("data-field")) in self._invalid:
+            self._marked.add(name or "")
+            marked = with_attribute(attrs, "aria-invalid", "true")
+            self.edit(self.start, self.end, tag_text(tag, marked))
 
     def end_element(self, tag: str) -> None:
         if self._slot is not None:
@@ -279,10 +289,8 @@ class _Filler(Editor):
         name = given.get("name") or ""
         kind = (given.get("type") or "text").lower()
         changed = attrs
-        if given.get("data-field", name) in self._invalid and kind not in _UNFILLED - {
-            "password",
-            "file",
-        }:
+        unmarked = kind in _UNFILLED - {"password", "file"}
+        if not unmarked and given.get("data-field", name) in self._invalid - self._marked:
             changed = with_attribute(changed, "aria-invalid", "true")
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
