@@ -45,7 +45,8 @@ def fill(
         Name → HTML for the inside of the elements with that ``data-slot``. Where ``kept:NAME``
         says that a file is kept, that file input need not be filled in again.
     invalid : collection of str
-        Names of the fields that are wrong: they get ``aria-invalid``.
+        Names of the fields that are wrong: they get ``aria-invalid``. Where several controls make
+        one field in a ``<fieldset data-field="NAME">``, that gets it in their place.
 
     Returns
     -------
@@ -81,7 +82,8 @@ class Controls:
     Attributes
     ----------
     ids : mapping of str to str
-        Name of a control → the ``id`` of the first one that has it.
+        Name of a control, or of a ``<fieldset data-field="NAME">`` → the ``id`` of the first one
+        that has it.
     submitter : bool
         Whether a button in this HTML submits the form.
     files : bool
@@ -148,8 +150,10 @@ class _Inventory(Editor):
             self.submitter |= kind in ("", "submit") and name not in ("_add", "_remove")
         elif tag == "input" and kind in ("submit", "image"):
             self.submitter = True
-        if tag in _CONTROLS and kind not in _BUTTONS and name and given.get("id"):
-            self.ids.setdefault(name, given["id"] or "")
+        # A group of fields can be wrong as a whole.
+        known = given.get("data-field") if tag == "fieldset" else name
+        if tag in _CONTROLS | {"fieldset"} and kind not in _BUTTONS and known and given.get("id"):
+            self.ids.setdefault(known, given["id"] or "")
         if _is_filled_in(tag, kind) and name:
             self.names.append(name)
         if slot := given.get("data-slot"):
@@ -263,6 +267,8 @@ class _Filler(Editor):
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
+        #: Names of fields that are marked as a whole.
+        self._marked: set[str] = set()
 
     def element(self, tag: str, attrs: Attributes) -> None:
         if self._slot is not None:
@@ -278,6 +284,10 @@ class _Filler(Editor):
             self._option = (attrs, self.start, self.end)
         elif tag in _CONTROLS:
             self._control(tag, attrs, given)
+        elif tag == "fieldset" and (name := given.get("data-field")) in self._invalid:
+            self._marked.add(name or "")
+            marked = with_attribute(attrs, "aria-invalid", "true")
+            self.edit(self.start, self.end, tag_text(tag, marked))
 
     def end_element(self, tag: str) -> None:
         if self._slot is not None:
@@ -299,10 +309,8 @@ class _Filler(Editor):
         name = given.get("name") or ""
         kind = (given.get("type") or "text").lower()
         changed = attrs
-        if given.get("data-field", name) in self._invalid and kind not in _UNFILLED - {
-            "password",
-            "file",
-        }:
+        unmarked = kind in _UNFILLED - {"password", "file"}
+        if not unmarked and given.get("data-field", name) in self._invalid - self._marked:
             changed = with_attribute(changed, "aria-invalid", "true")
         if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
             # The browser would not submit otherwise; the script gives it back in time.

@@ -14,6 +14,7 @@ from tornado.escape import xhtml_escape as escape
 
 from .fields import Submit
 from .form import Field, Group, Node, Rows
+from .form.tree import MISSING
 from .messages import say
 from .rows import numbered
 
@@ -188,6 +189,7 @@ def _fieldset(node: Group | Rows, form_id: str, inside: str, kind: str = "na-gro
     control = f"{form_id}-{node.name}"
     described = f"{control}-help {control}-error" if node.help else f"{control}-error"
     attributes = {"id": control, "tabindex": "-1", "aria-describedby": described}
+    attributes["data-field"] = node.name
     parts = [
         f'<fieldset class="{kind}"{attributes_text(attributes)}>',
         f"<legend>{escape(node.label)}</legend>",
@@ -237,6 +239,9 @@ def _row(rows: Rows, row: Field | Group, form_id: str) -> str:
     button = _submit(say("remove"), {**remove, **counted, "aria-label": label})
     group = {"class": "na-row", "data-at": place, "role": "group", **counted}
     group["aria-label"] = say("entry", label=rows.label, number=number)
+    if isinstance(row, Group):  # What is wrong with it as a whole can be led to.
+        control = f"{form_id}-{place}"
+        group |= {"id": control, "tabindex": "-1", "aria-describedby": f"{control}-error"}
     return f"<div{attributes_text(group)}>\n{inside}\n{button}\n</div>"
 
 
@@ -249,8 +254,9 @@ def _always_sends(node: Node) -> bool:
 
 def _members(group: Group) -> Iterable[Node]:
     """Yield what is in a group, with what the group's own default gives."""
+    given = group.default is not MISSING and group.default is not None
     for key, node in group.nodes.items():
-        yield node if not group.default else _with(node, _value(group.default, key))
+        yield node if not given else _with(node, _value(group.default, key))
 
 
 def _value(model: Any, key: str) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
 
-from notebook_actions import FormData, Request, UploadedFile, action
+from notebook_actions import FormData, FormError, Request, UploadedFile, action
 from notebook_actions.errors import DefinitionError
 from notebook_actions.fields import (
     Checkbox,
@@ -211,3 +213,42 @@ def test_options_for_a_list_of_texts() -> None:
     form = ActionForm(pick, fields=[Checkboxes("days", ["mon", "tue"])])
     assert form.parameters.bind(FormData([("days", "tue")]), Request())[1] == {"days": ["tue"]}
     assert wrong(form, ("days", "sun")) == {"days": "Days must be one of mon, tue."}
+
+
+@dataclass
+class Address:
+    street: str
+    country: Literal["England", "Scotland"] = "Scotland"
+
+
+@dataclass
+class Guest:
+    name: str
+    age: int = 17
+
+
+@action
+async def invite(address: Address, guests: list[Guest], other: Address | None = None) -> None:
+    raise FormError("No.", {"guests[0]": "A guest too many.", "address": "Too far."})
+
+
+def test_a_model_shows_the_defaults_of_its_fields() -> None:
+    """What a model gives by itself stands in its controls, in a group and in a row."""
+    text = html(ActionForm(invite))
+    assert text.count('<option value="Scotland" selected>') == 2
+    assert re.search(r'name="guests\[#\].age"[^>]* value="17"', text)
+
+
+async def test_a_group_and_a_row_can_be_wrong_as_a_whole() -> None:
+    """The summary leads to a group and to a row, which take the focus and have the message."""
+    form = ActionForm(invite)
+    data = FormData([("address.street", "x"), ("guests[0].name", "Luna")])
+    outcome = await form.action.run(data, Request())
+    text = html(form, State(input=data, outcome=outcome))
+    for name in ("address", "guests[0]"):
+        assert f'<a href="#invite-{name}">' in text
+        tag = re.search(rf'<(?:div|fieldset)[^>]* id="invite-{re.escape(name)}"[^>]*>', text)
+        assert tag is not None
+        assert 'tabindex="-1"' in tag[0]
+        assert f'aria-describedby="invite-{name}-error"' in tag[0]
+    assert re.search(r'<fieldset[^>]* data-field="address"[^>]* aria-invalid="true"', text)

@@ -380,6 +380,18 @@ def test_wrong_fields_are_marked(html, marked):
     assert fill(html, invalid=["a"]) == (html if marked is None else marked)
 
 
+@pytest.mark.parametrize("kind", ["radio", "checkbox"])
+def test_wrong_choices_are_marked_as_a_whole(kind):
+    """Choices that stand in a fieldset of theirs are wrong together; others are not touched."""
+    html = (
+        '<fieldset data-field="b"></fieldset><fieldset data-field="a">'
+        f'<input name="a" type="{kind}"><input name="b"></fieldset>'
+    )
+    assert fill(html, invalid=["a"]) == html.replace(
+        'data-field="a"', 'data-field="a" aria-invalid="true"'
+    )
+
+
 def test_a_wrong_field_is_marked_and_filled():
     """Mark and value stand in the same tag, once each."""
     assert filled('<textarea name="a">old</textarea>', ("a", "new"), invalid={"a"}) == (

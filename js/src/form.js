@@ -62,6 +62,17 @@ function controls(form) {
 /** @param {HTMLInputElement} control */
 const submits = (control) => control.type === "submit" || control.type === "image";
 
+/**
+ * The button that tells that the form is busy: the one that was pressed, else its first. Enter may have
+ * pressed one that nobody sees (`markup.py`).
+ * @param {HTMLElement[]} buttons
+ * @param {HTMLElement | null} submitter
+ */
+function telling(buttons, submitter) {
+  const seen = buttons.filter((button) => !button.matches(".na-default, .na-add, .na-remove"));
+  return seen.find((button) => button === submitter) ?? seen.find((button) => button.hasAttribute("data-busy")) ?? seen[0];
+}
+
 /** Line breaks as a form sends them (HTML, "constructing the entry list").
  * @param {string} text */
 export const crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
@@ -189,15 +200,18 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       form.removeAttribute("aria-busy");
       say("");
     }
-    for (const control of controls(form).filter(submits)) {
+    const buttons = controls(form).filter(submits);
+    const shown = on ? telling(buttons, submitter) : undefined;
+    for (const button of buttons) {
       // Not `disabled`, which would drop the focus.
-      if (on) control.setAttribute("aria-disabled", "true");
-      else control.removeAttribute("aria-disabled");
+      if (on) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+      button.toggleAttribute("data-busy", button === shown);
     }
-    const text = submitter?.dataset["pending"];
-    if (on && submitter && text) {
-      swapped.set(submitter, [...submitter.childNodes]);
-      submitter.replaceChildren(text);
+    const text = shown?.dataset["pending"];
+    if (shown && text && !swapped.has(shown)) {
+      swapped.set(shown, [...shown.childNodes]);
+      shown.replaceChildren(text);
     }
     if (!on) {
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
@@ -255,7 +269,10 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
+      const name = control.getAttribute("data-field") ?? control.name;
+      // Several choices are wrong as a whole.
+      const set = control.closest(`fieldset[data-field="${CSS.escape(name)}"]`);
+      if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -333,8 +350,9 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     const link = /** @type {Element} */ (event.target).closest?.('[data-slot="errors"] a[href^="#"]');
     if (!link) return;
     const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
-    const field = controls(form).find((control) => control.id === id + suffix);
-    if (!field) return;
+    const field =
+      controls(form).find((control) => control.id === id + suffix) ?? form.querySelector(`#${CSS.escape(id + suffix)}`);
+    if (!(field instanceof HTMLElement)) return;
     event.preventDefault();
     field.focus();
   }

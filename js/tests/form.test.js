@@ -41,7 +41,7 @@ test.afterEach(() => mock.restoreAll());
 function assertAtRest() {
   assert.equal(form.hasAttribute("aria-busy"), false);
   assert.equal($("#go").innerHTML, "<b>Enroll</b> now");
-  for (const button of document.querySelectorAll("button")) assert.equal(button.hasAttribute("aria-disabled"), false);
+  for (const name of ["aria-disabled", "data-busy"]) assert.equal($(`button[${name}]`), null);
   assert.notEqual(slot("status")?.textContent, MESSAGES.busy);
 }
 
@@ -64,6 +64,18 @@ test("only the button that was pressed changes its text, and gets its own nodes 
   click("#go");
   await end(answer());
   assert.equal($("#go b"), bold);
+});
+
+test("choices are wrong as a whole, and right again at the next submission", async () => {
+  start(
+    '<form method="post"><fieldset data-field="meal"><input type="radio" name="meal"><input name="x"></fieldset>' +
+      '<button id="go">Go</button></form>',
+  );
+  click();
+  await end(answer({ type: "failure", invalid: ["meal"] }));
+  assert.deepEqual([...document.querySelectorAll("[aria-invalid]")], [$("fieldset")]);
+  click();
+  assert.equal($("[aria-invalid]"), null);
 });
 
 test("focus stays on the button that was pressed", async () => {

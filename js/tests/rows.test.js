@@ -18,6 +18,20 @@ beforeEach(() => {
   enhance(form, async () => (sent++, null), { root: document, signal: new AbortController().signal, suffix: "-v1" });
 });
 
+test("Enter's hidden button sends the form, and the one that is seen tells that it is busy", () => {
+  $('[name="guests[0].name"]').value = "Luna";
+  $("form").requestSubmit($(".na-default"));
+  assert.deepEqual([...document.querySelectorAll("[data-busy]")], [$(".na-buttons button")]);
+  assert.equal(sent, 1);
+});
+
+test("a row that is wrong is led to, in this view", () => {
+  button("_add", "guests[#]").click();
+  $('[data-slot="errors"]').innerHTML = '<a href="#invite-guests[1]">No.</a>';
+  $('[data-slot="errors"] a').click();
+  assert.equal(document.activeElement, $('[data-at="guests[1]"]'));
+});
+
 test("a row is added at the end, with ids of this view, and the focus goes into it", () => {
   button("_add", "guests[#]").click();
   assert.deepEqual(names(), ["party", "guests[0].name", "guests[1].name"]);

@@ -99,6 +99,10 @@ function controls(form) {
   form.querySelectorAll("input[type=image]")];
 }
 var submits = (control) => control.type === "submit" || control.type === "image";
+function telling(buttons, submitter) {
+  const seen = buttons.filter((button) => !button.matches(".na-default, .na-add, .na-remove"));
+  return seen.find((button) => button === submitter) ?? seen.find((button) => button.hasAttribute("data-busy")) ?? seen[0];
+}
 var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
 function put(element, html) {
   const active = (
@@ -173,14 +177,17 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       form.removeAttribute("aria-busy");
       say("");
     }
-    for (const control of controls(form).filter(submits)) {
-      if (on) control.setAttribute("aria-disabled", "true");
-      else control.removeAttribute("aria-disabled");
+    const buttons = controls(form).filter(submits);
+    const shown = on ? telling(buttons, submitter) : void 0;
+    for (const button of buttons) {
+      if (on) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+      button.toggleAttribute("data-busy", button === shown);
     }
-    const text = submitter?.dataset["pending"];
-    if (on && submitter && text) {
-      swapped.set(submitter, [...submitter.childNodes]);
-      submitter.replaceChildren(text);
+    const text = shown?.dataset["pending"];
+    if (shown && text && !swapped.has(shown)) {
+      swapped.set(shown, [...shown.childNodes]);
+      shown.replaceChildren(text);
     }
     if (!on) {
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
@@ -223,7 +230,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      if (answer.invalid.includes(control.getAttribute("data-field") ?? control.name)) control.setAttribute("aria-invalid", "true");
+      const name = control.getAttribute("data-field") ?? control.name;
+      const set = control.closest(`fieldset[data-field="${CSS.escape(name)}"]`);
+      if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
@@ -299,8 +308,8 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     );
     if (!link) return;
     const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
-    const field = controls(form).find((control) => control.id === id + suffix);
-    if (!field) return;
+    const field = controls(form).find((control) => control.id === id + suffix) ?? form.querySelector(`#${CSS.escape(id + suffix)}`);
+    if (!(field instanceof HTMLElement)) return;
     event.preventDefault();
     field.focus();
   }

@@ -1,4 +1,4 @@
-"""A real browser for the tests of a module."""
+"""A real browser, and an app, for the tests of a module."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from demo import Demo
 from find import find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -34,3 +35,21 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    demo.start()
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def demo(server: Demo) -> Iterator[Demo]:
+    """The demo app with an empty list."""
+    (server.folder / "rows").unlink(missing_ok=True)
+    yield server
+    server.release()
+    if server.process is None:
+        server.start()

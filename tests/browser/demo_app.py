@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import everything
 from pydantic import Field
 
 from notebook_actions import FormData, FormError, action, loader, make_app, redirect
@@ -113,4 +114,5 @@ forms = Page(
     ActionForm(leave),
     "<p id='list'>The list</p>",
 )
-run(make_app([page, forms], store=SQLiteStore(here / "store.sqlite3")), port=port, host="127.0.0.1")
+pages = [page, forms, everything.page]
+run(make_app(pages, store=SQLiteStore(here / "store.sqlite3")), port=port, host="127.0.0.1")

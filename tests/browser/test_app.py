@@ -3,85 +3,16 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from demo import Demo
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-HERE = Path(__file__).resolve().parent
-SCREENSHOTS = HERE.parent / "screenshots"
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 
 SUBJECT = "Defense against the Dark Arts"
-
-
-class Demo:
-    """The demo app in a process of its own, which can be stopped and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "demo_app.py"), str(self.folder), str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("Serving ")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.release()
-            self.process.terminate()
-            self.process.communicate(timeout=60)
-            self.process = None
-
-    def hold(self) -> None:
-        """Let actions wait until ``release()``."""
-        (self.folder / "hold").touch()
-
-    def release(self) -> None:
-        (self.folder / "hold").unlink(missing_ok=True)
-
-    def rows(self) -> list[str]:
-        file = self.folder / "rows"
-        return file.read_text().splitlines() if file.exists() else []
-
-    def until_rows(self, count: int) -> None:
-        waiting = threading.Event()
-        for _ in range(2000):
-            if len(self.rows()) >= count:
-                return
-            waiting.wait(0.01)
-        raise AssertionError(f"only {self.rows()}")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    demo = Demo(tmp_path_factory.mktemp("demo"))
-    demo.start()
-    yield demo
-    demo.stop()
-
-
-@pytest.fixture
-def demo(server: Demo) -> Iterator[Demo]:
-    """The demo app with an empty list."""
-    (server.folder / "rows").unlink(missing_ok=True)
-    yield server
-    server.release()
-    if server.process is None:
-        server.start()
 
 
 class Enrollment:
