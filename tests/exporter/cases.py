@@ -338,7 +338,7 @@ CASES: list[dict[str, Any]] = [
             "asking = ActionForm(ask, fields=[Textarea('town'), Submit('Los')])",
         ],
         "probes": [
-            "asking.parameters.check(FormData())",
+            "asking.parameters.check(__import__('notebook_actions').FormData())",
             "await ask(Order(town='x', items=[Item(qty=2)]))",
         ],
         "expect": ['{"town": "Town fehlt.", "items": "Zu wenig Items."}', "2"],
