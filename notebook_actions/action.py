@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
+from .files import UploadedFile
 from .form import Node, Parameters
 from .formdata import FormData
 from .progress import Progress
@@ -145,6 +146,9 @@ class Action(Generic[P, R]):
         """
         deadline = asyncio.timeout(self.timeout)
         try:
+            for _, value in form.pairs():
+                if isinstance(value, UploadedFile):  # An earlier try may have read it.
+                    value.rewind()
             args, kwargs = (parameters or self.parameters).bind(form, request, progress)
             async with deadline:
                 value = await call(self.function, *args, **kwargs)

@@ -114,7 +114,7 @@ class Controls:
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
-    found.result()
+    found.read()
     many = {name for name, count in Counter(found.files).items() if count > 1}
     return Controls(
         ids=found.ids,

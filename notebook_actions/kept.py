@@ -18,7 +18,10 @@ from tornado.escape import xhtml_escape as escape
 from .files import UploadedFile, size_text
 from .formdata import FormData, Value, unnumbered
 
-__all__ = ["EXPIRED", "Kept", "claims", "kept_slots", "restore", "without_own"]
+__all__ = ["EXPIRED", "KEPT_SECONDS", "Kept", "claims", "kept_slots", "restore", "without_own"]
+
+#: How long a file is kept, in seconds.
+KEPT_SECONDS = 3600
 
 #: What is said beside a field whose file was kept too long ago.
 EXPIRED = "The file is no longer kept; choose it again."

@@ -91,7 +91,7 @@ def _field(field: Field, form_id: str, place: str = "") -> str:
     """Return one control with its label; ``place`` is its name in a list of plain values."""
     known = place or field.name
     control = f"{form_id}-{known}"
-    described = f"{control}-help {control}-error" if field.help else f"{control}-error"
+    described = _described(field, control)
     attributes = {"id": control, "name": field.name, "aria-describedby": described}
     if place:
         attributes["data-field"] = place
@@ -129,6 +129,11 @@ def _field(field: Field, form_id: str, place: str = "") -> str:
             widget = f'<input type="{field.type}"{attributes_text(attributes)}{value}>'
     parts = (label, _help(field.help, control), widget, _error(known, control))
     return '<div class="na-field">\n' + "\n".join(part for part in parts if part) + "\n</div>"
+
+
+def _described(node: Node, control: str) -> str:
+    """Return the ids of what a control is described by."""
+    return f"{control}-help {control}-error" if node.help else f"{control}-error"
 
 
 def _help(text: str, control: str) -> str:
@@ -169,8 +174,7 @@ def _set(field: Field, form_id: str) -> str:
         )
     role = ' role="radiogroup"' if type_ == "radio" else ""
     required = " na-required" if field.required else ""
-    described = f"{control}-help {control}-error" if field.help else f"{control}-error"
-    attributes = {"data-field": field.name, "aria-describedby": described}
+    attributes = {"data-field": field.name, "aria-describedby": _described(field, control)}
     parts = [
         f'<fieldset class="na-field na-choices{required}"{role}{attributes_text(attributes)}>',
         f"<legend>{escape(field.label)}</legend>",
@@ -187,7 +191,7 @@ def _set(field: Field, form_id: str) -> str:
 
 def _fieldset(node: Group | Rows, form_id: str, inside: str, kind: str = "na-group") -> str:
     control = f"{form_id}-{node.name}"
-    described = f"{control}-help {control}-error" if node.help else f"{control}-error"
+    described = _described(node, control)
     attributes = {"id": control, "tabindex": "-1", "aria-describedby": described}
     attributes["data-field"] = node.name
     parts = [

@@ -24,6 +24,7 @@ MESSAGES: dict[str, str] = {
     "choice": "{label} must be one of {choices}.",
     "not_a_file": "{label} cannot be a file.",
     "file": "{label} must be a file.",
+    "file_too_large": "{filename} is too large: {limit} at most.",
     "whole_number": "{label} must be a whole number.",
     "number": "{label} must be a number.",
     "too_large": "{label} is too large.",

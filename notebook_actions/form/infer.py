@@ -93,11 +93,8 @@ def infer(owner: str, name: str, annotation: Any, default: Any, *, whole: bool =
         raise DefinitionError(
             f"{owner} has Field(...) as its default; write {name}: Annotated[{kind}, Field(...)]"
         )
-    node = _node(_Asked(owner, name, name, annotation, default))
-    if whole and isinstance(node, Group):
-        top = _Asked(owner, "", name, annotation, default)
-        return _node(top)
-    return node
+    whole = whole and _is_model(_unwrap(annotation).kind)
+    return _node(_Asked(owner, "" if whole else name, name, annotation, default))
 
 
 def _node(asked: _Asked) -> Node:
@@ -136,14 +133,11 @@ def _node(asked: _Asked) -> Node:
         one = replace(one, choices=yes_no, labels={"true": say("yes"), "false": say("no")})
     elif not choices:
         type_, parsed = _input(asked.owner, kind, asked.annotation)
-        attributes = attributes_of(kind, rules)
-        examples = next((info.examples for info in infos if info.examples), None)
-        if examples:
-            attributes["placeholder"] = str(examples[0])
-        if kind is UploadedFile:
-            attributes = {}
-        one = replace(one, type=type_, kind=parsed, attributes=attributes)
-        one = replace(one, secret=type_ == "password")
+        if kind is not UploadedFile:
+            examples = next((info.examples for info in infos if info.examples), None)
+            placeholder = {"placeholder": str(examples[0])} if examples else {}
+            one = replace(one, attributes=attributes_of(kind, rules) | placeholder)
+        one = replace(one, type=type_, kind=parsed, secret=type_ == "password")
     return _annotated(asked.owner, one, rules)
 
 
@@ -178,18 +172,12 @@ def _list(asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ..
     if isinstance(row, Rows):
         raise _refused(asked.owner, asked.annotation)
     if isinstance(row, Field) and (row.choices or row.kind == "file"):
-        needed = MISSING if least else []
-        default = needed if asked.default is MISSING else asked.default
-        type_ = row.type if row.kind == "file" else "checkboxes"
-        if type_ == "checkboxes" and len(row.choices) > FEW:
-            type_ = "select"
-        must = None if row.kind == "file" else least > 0
-        if row.kind == "file":
-            default = asked.default if asked.default is not MISSING or least else []
-        one = replace(
-            row, type=type_, many=True, default=default, must=must, label=label, help=about
-        )
-        return _annotated(asked.owner, replace(one, rules=rules), rules)
+        default = [] if asked.default is MISSING and not least else asked.default
+        one = replace(row, many=True, default=default, label=label, help=about, rules=rules)
+        if row.choices:
+            type_ = "checkboxes" if len(row.choices) <= FEW else "select"
+            one = replace(one, type=type_, must=least > 0)
+        return _annotated(asked.owner, one, rules)
     if isinstance(row, Field):
         row = replace(row, must=False, many=True)  # A blank entry is left out.
     rows = Rows(asked.name, label, row, about, asked.default, least, most, rules)

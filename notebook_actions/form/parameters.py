@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -125,8 +126,7 @@ class Parameters:
         DefinitionError
             When one does not fit, or two have the same name.
         """
-        changed = Parameters.__new__(Parameters)
-        changed.__dict__.update(self.__dict__)
+        changed = copy.copy(self)
         changed._nodes, changed._extra = dict(self._nodes), dict(self._extra)
         seen: set[str] = set()
         buttons = []
@@ -242,11 +242,9 @@ def _in_order(wrong: Mapping[str, str], nodes: Iterable[Node]) -> dict[str, str]
     names = [leaf.name for node in nodes for leaf in node.leaves()]
 
     def first(name: str) -> int:
-        under = (name, f"{name}.", f"{name}[")
-        return next(
-            (n for n, one in enumerate(names) if one == name or one.startswith(under[1:])),
-            len(names),
-        )
+        under = (f"{name}.", f"{name}[")
+        places = (n for n, one in enumerate(names) if one == name or one.startswith(under))
+        return next(places, len(names))
 
     def rank(name: str) -> list[int]:
         ranks, before = [], ""

@@ -31,6 +31,7 @@ from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
 from ..kept import EXPIRED, claims, kept_slots, restore, without_own
 from ..loader import Loader, invalidated
+from ..messages import say
 from ..render import load, message_document
 from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
@@ -68,7 +69,7 @@ class PageHandler(Handler):
         self._page = self._renderer.page
         self._untrusted: str | None = None
         self._complete = False
-        self._body = Body("", 0)
+        self._body: Body | None = None
         self._found: dict[str, UploadedFile] = {}
 
     # --- the body -------------------------------------------------------------------------------
@@ -80,20 +81,25 @@ class PageHandler(Handler):
         return True
 
     def prepare(self) -> None:
-        """Get ready for the body."""
+        """Get ready for the body of a submission; a visit has none."""
         super().prepare()
+        self._tickets = Tickets(self.site.store, self._page.path)
         # Tornado's own limit closes the connection; ours answers.
         self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
-        renderer, asked = self._renderer, self._asked_for()
+        if self.request.method != "POST":
+            return
+        renderer, name, forms = self._renderer, self._action_name, self._page.forms
+        asked = [one for one, form in forms.items() if form.action.name == name]
         limits = {
             name: size for one in asked for name, size in renderer.controls[one].limits.items()
         }
-        limit = max(map(renderer.max_body, asked or self._page.forms), default=MAX_BODY)
+        limit = max(map(renderer.max_body, asked or forms), default=MAX_BODY)
         self._body = Body(self.request.headers.get("Content-Type", ""), limit, limits)
-        self._tickets = Tickets(self.site.store, self._page.path)
 
     async def data_received(self, chunk: bytes) -> None:
         """Take in a part of the body; a large one keeps nobody waiting."""
+        if self._body is None:
+            return
         if self._body.size < INLINE:
             self._body.feed(chunk)
         else:
@@ -114,7 +120,8 @@ class PageHandler(Handler):
         self._close_files()
 
     def _close_files(self) -> None:
-        self._body.close()
+        if self._body is not None:
+            self._body.close()
         for file in self._found.values():
             file.close()
 
@@ -141,8 +148,10 @@ class PageHandler(Handler):
     async def post(self) -> None:
         """Submit the form that the query and the fields name."""
         self._complete = True
+        body = self._body
+        assert body is not None  # noqa: S101 - made for every POST
         try:
-            data = self._body.form()
+            data = body.form()
         except BadBody as bad:
             await self._refuse(bad.status, bad.text)
             return
@@ -163,8 +172,8 @@ class PageHandler(Handler):
         restored, expired = await self._restored(form_id, data)
         data = FormData(restored, secret=controls.secrets)
         request = self._request()
-        if self._body.over:
-            size = size_text(self._body.limit)
+        if body.over:
+            size = size_text(body.limit)
             text = f"That is too large: this page takes {size} at most."
             await self._refuse(413, text, form_id, data)
             return
@@ -172,8 +181,8 @@ class PageHandler(Handler):
             slots = kept_slots(await self._tickets.keep(again, self._found))
             await self._show(request, {form_id: State(input=again)}, slots={form_id: slots})
             return
-        if wrong := self._wrong_files(expired):
-            status = 413 if self._body.too_large else 422
+        if wrong := _wrong_files(body, expired):
+            status = 413 if body.too_large else 422
             outcome: Outcome = Failure(ActionFailure(fields=wrong, status=status))
         else:
             form = self._page.forms[form_id]
@@ -198,14 +207,6 @@ class PageHandler(Handler):
             if file is not None:
                 self._found[token] = file
         return restore(data, self._found, multiple=self._renderer.controls[form_id].multiple)
-
-    def _wrong_files(self, expired: list[str]) -> dict[str, str]:
-        """Return what is wrong with the files that were sent, or are kept no longer."""
-        large = {
-            name: f"{filename} is too large: {size_text(limit)} at most."
-            for name, (filename, limit) in self._body.too_large.items()
-        }
-        return {**dict.fromkeys(expired, EXPIRED), **large}
 
     async def _answer(
         self, form_id: str, state: State, request: Request, slots: Mapping[str, str]
@@ -304,14 +305,14 @@ class PageHandler(Handler):
 
     # --- details --------------------------------------------------------------------------------
 
-    def _asked_for(self) -> list[str]:
-        """Return the ids of the forms that the query's action has."""
-        name = dict(parse_qsl(self.request.query)).get("_action", "")
-        return [one for one, form in self._page.forms.items() if form.action.name == name]
+    @property
+    def _action_name(self) -> str:
+        """The name of the action that the query asks for."""
+        return dict(parse_qsl(self.request.query)).get("_action", "")
 
     def _form_id(self, data: FormData) -> str | None:
         """Return the id of the form that was submitted, by its action's name and its own id."""
-        name = dict(parse_qsl(self.request.query)).get("_action", "")
+        name = self._action_name
         form_id = data.get("_form", name)
         forms = self._page.forms
         known = isinstance(form_id, str) and form_id in forms
@@ -401,6 +402,15 @@ class PageHandler(Handler):
             if self.request.protocol == "https":
                 morsel["secure"] = True
             self.add_header("Set-Cookie", morsel.OutputString())
+
+
+def _wrong_files(body: Body, expired: list[str]) -> dict[str, str]:
+    """Return what is wrong with the files that were sent, or are kept no longer."""
+    large = {
+        name: say("file_too_large", filename=filename, limit=size_text(limit))
+        for name, (filename, limit) in body.too_large.items()
+    }
+    return {**dict.fromkeys(expired, EXPIRED), **large}
 
 
 def _status(outcome: Outcome | None) -> int:

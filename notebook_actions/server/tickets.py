@@ -11,13 +11,10 @@ from typing import Any
 
 from ..files import UploadedFile, spool
 from ..formdata import FormData
-from ..kept import Kept
+from ..kept import KEPT_SECONDS, Kept
 from .store import Store
 
 __all__ = ["Tickets"]
-
-#: How long a file is kept, in seconds.
-SECONDS = 3600
 
 #: Bytes of each piece in which a file is kept, so that no store has to hold it as one.
 PIECE = 512 * 1024
@@ -61,7 +58,7 @@ class Tickets:
         file.rewind()
         number = 0
         while piece := await asyncio.to_thread(file.file.read, PIECE):
-            await self._store.put(f"ticket:{token}:{number}", piece, SECONDS)
+            await self._store.put(f"ticket:{token}:{number}", piece, KEPT_SECONDS)
             number += 1
         told = {
             "page": self._page,
@@ -71,7 +68,7 @@ class Tickets:
             "pieces": number,
         }
         # Last: what cannot be found is as good as not kept.
-        await self._store.put(f"ticket:{token}", json.dumps(told).encode(), SECONDS)
+        await self._store.put(f"ticket:{token}", json.dumps(told).encode(), KEPT_SECONDS)
 
     async def find(self, token: str, field: str) -> UploadedFile | None:
         """Return the file that is kept for a field of this page; None when there is none."""

@@ -16,7 +16,6 @@ from .. import page as declared
 from ..action import Action, report_bug
 from ..errors import Cancelled, FormError, NothingToRetry
 from ..fields import Control
-from ..files import UploadedFile
 from ..fill import Controls
 from ..formdata import FormData
 from ..kept import EXPIRED
@@ -218,14 +217,10 @@ class ActionForm(declared.ActionForm, View):
 
         try:
             if refused is not None:
-                raise refused
-            for _, value in submission.input.pairs():
-                if isinstance(value, UploadedFile):  # An earlier try has read it.
-                    value.rewind()
-            with captured(printed):
-                outcome = await self.run(submission.input, self._request(), Progress(reported))
-        except FormError as failure:
-            outcome = Failure(failure)
+                outcome: Outcome = Failure(refused)
+            else:
+                with captured(printed):
+                    outcome = await self.run(submission.input, self._request(), Progress(reported))
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 
 from ..files import UploadedFile
 from ..formdata import FormData
-from ..kept import Kept, claims, kept_slots, restore
+from ..kept import KEPT_SECONDS, Kept, claims, kept_slots, restore
 from ..results import Redirect, Success
 from ..submission import State
 
 __all__ = ["Keeping"]
-
-#: How long a token leads to its file.
-SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Keeping:
         self._held = {}
         if state.input is None or isinstance(state.outcome, Success | Redirect | None):
             return
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + KEPT_SECONDS
         for field, value in state.input.pairs():
             if isinstance(value, UploadedFile) and not value.file.closed:
                 token = known.get((field, id(value))) or secrets.token_urlsafe(24)

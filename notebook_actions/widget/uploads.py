@@ -19,6 +19,7 @@ from typing import IO
 from ..errors import FormError
 from ..files import MAX_BODY, SPOOL, UploadedFile, size_text, spool
 from ..formdata import unnumbered
+from ..messages import say
 from .loop import on_owner_loop
 
 __all__ = ["CHUNK", "Announced", "Uploads"]
@@ -106,7 +107,8 @@ class Uploads:
         for file in files:
             limit = self._limits.get(unnumbered(file.field), self._total)
             if file.size > limit:
-                too_large[file.field] = f"{file.filename} is too large: {size_text(limit)} at most."
+                told = {"filename": file.filename, "limit": size_text(limit)}
+                too_large[file.field] = say("file_too_large", **told)
         if too_large:
             raise FormError(fields=too_large)
         if sum(file.size for file in files) > self._total:

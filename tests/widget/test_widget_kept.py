@@ -134,7 +134,7 @@ async def test_a_new_file_replaces_the_kept_one():
 
 async def test_what_is_no_longer_kept_is_a_message_beside_its_field(monkeypatch):
     """After an hour the action does not run, and the rest of the input stays."""
-    monkeypatch.setattr(keeping, "SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "KEPT_SECONDS", 0.0)
     desk = Desk(FormError("No"))
     await desk.submit(["title", "a"], files=(("paper", PAPER),))
     (token,) = desk.kept()

@@ -47,8 +47,6 @@ class Applied(Marks):
                              for d in getattr(function, "decorator_list", []))  # fmt: skip
                 self.apply(function, node, receiver, 0 if static else 1)
                 found = True
-            if not found and method == "__post_init__":
-                continue
         return found
 
     def apply(

@@ -270,7 +270,7 @@ class Calls(Passed):
         self, receiver: ast.expr, method: str, node: ast.Call, origin: str | None, thrown: bool
     ) -> None:
         if origin == "notebook_actions":
-            if (self.symbols.dotted(receiver) or "").startswith(vocabulary.TEXTS):
+            if self.is_translation(receiver):
                 self.found.sets_up.add(origin)  # MESSAGES.update(...)
             return
         if any(keyword.arg == "inplace" and not _is_false(keyword.value)

@@ -157,7 +157,7 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                         self.change(listener)
                     self.patch(target)
                 case ast.Attribute(value=value) | ast.Subscript(value=value):
-                    if (self.symbols.dotted(value) or "").startswith(vocabulary.TEXTS):
+                    if self.is_translation(value):
                         self.found.sets_up.add("notebook_actions")
                     elif not self._is_look(value):
                         self.change(value)

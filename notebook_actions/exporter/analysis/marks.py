@@ -137,6 +137,10 @@ class Marks:
         if function is not None:
             self._enter(function)
 
+    def is_translation(self, node: ast.expr) -> bool:
+        """Tell whether this is the mapping of the texts that forms show."""
+        return (self.symbols.dotted(node) or "").startswith(vocabulary.TEXTS)
+
     def _enter(self, function: FunctionNode) -> None:
         """Learn the local names of a function and of the functions in it."""
         for part in ast.walk(function):
