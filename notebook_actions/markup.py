@@ -164,6 +164,8 @@ def _set(field: Field, form_id: str) -> str:
         attributes["id"] = control if number == 0 else f"{control}-{number + 1}"
         if field.required and type_ == "radio":
             attributes["required"] = ""
+        if field.secret:
+            attributes["data-secret"] = ""
         if text in field.initial:
             attributes["checked"] = ""
         attributes |= field.attributes

@@ -162,6 +162,14 @@ def test_the_html_of_each() -> None:
     assert "1234" not in shown
 
 
+@pytest.mark.parametrize("kind", [Radio, Checkboxes, Select])
+def test_a_secret_choice_never_comes_back(kind: Any) -> None:
+    """What was chosen in a field marked secret is not marked when the form comes back."""
+    form = ActionForm(raw, fields=[kind("blood", ["pure", "half"], secret=True)])
+    shown = html(form, State(input=FormData([("blood", "half")])))
+    assert shown == html(form)
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
