@@ -7,7 +7,10 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO
 
-__all__ = ["UploadedFile", "size_text", "spool"]
+__all__ = ["MAX_BODY", "UploadedFile", "size_text", "spool"]
+
+#: Bytes that one submission may have, where nothing else is said.
+MAX_BODY = 25_000_000
 
 #: Bytes of a file that are held in memory; a larger one is on disk.
 SPOOL = 1_000_000

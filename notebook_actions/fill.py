@@ -42,7 +42,8 @@ def fill(
         What was submitted. Repeated names go to the controls in their order. Passwords, controls
         with ``data-secret``, files, hidden fields and buttons are left alone.
     slots : mapping of str to str, optional
-        Name → HTML for the inside of the elements with that ``data-slot``.
+        Name → HTML for the inside of the elements with that ``data-slot``. Where ``kept:NAME``
+        says that a file is kept, that file input need not be filled in again.
     invalid : collection of str
         Names of the fields that are wrong: they get ``aria-invalid``. Where several controls make
         one field in a ``<fieldset data-field="NAME">``, that gets it in their place.
@@ -61,7 +62,7 @@ def complete(html: str, prefix: str) -> str:
 
     The first control of each name gets an ``id``, so that links reach it. A slot for the field's
     message follows the last one, behind its label where it stands in one, and the controls are
-    described by it.
+    described by it. After a file input there is a slot for the files that are kept, too.
 
     Parameters
     ----------
@@ -87,6 +88,10 @@ class Controls:
         Whether a button in this HTML submits the form.
     files : bool
         Whether a file can be chosen.
+    limits : mapping of str to int
+        Name of a file input → most bytes of a file in it, from its ``data-max-size``.
+    multiple : set of str
+        Names under which several files can be chosen.
     names : sequence of str
         The name of each control that a person fills in.
     slots : set of str
@@ -94,31 +99,32 @@ class Controls:
     secrets : set of str
         The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
         that field in every row.
-    limits : mapping of str to int
-        Name of a file's control → the bytes that its ``data-max-size`` allows a file to have.
     """
 
     ids: Mapping[str, str]
     submitter: bool
     files: bool
+    limits: Mapping[str, int]
+    multiple: Set[str]
     names: Sequence[str]
     slots: Set[str]
     secrets: Set[str]
-    limits: Mapping[str, int]
 
 
 def controls(html: str) -> Controls:
     """Return what controls this HTML has."""
     found = _Inventory(html)
     found.result()
+    many = {name for name, count in Counter(found.files).items() if count > 1}
     return Controls(
-        found.ids,
-        found.submitter,
-        found.files,
-        found.names,
-        found.slots,
-        found.secrets,
-        found.limits,
+        ids=found.ids,
+        submitter=found.submitter,
+        files=bool(found.files),
+        limits=found.limits,
+        multiple=many | found.multiple,
+        names=found.names,
+        slots=found.slots,
+        secrets=found.secrets,
     )
 
 
@@ -129,11 +135,12 @@ class _Inventory(Editor):
         super().__init__(html)
         self.ids: dict[str, str] = {}
         self.submitter = False
-        self.files = False
+        self.files: list[str] = []
+        self.limits: dict[str, int] = {}
+        self.multiple: set[str] = set()
         self.names: list[str] = []
         self.slots: set[str] = set()
         self.secrets: set[str] = set()
-        self.limits: dict[str, int] = {}
 
     def element(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
@@ -157,11 +164,19 @@ class _Inventory(Editor):
         given = dict(attrs)
         name, kind = given.get("name"), (given.get("type") or "").lower()
         if tag == "input" and kind == "file":
-            self.files = True
-            if name and (given.get("data-max-size") or "").isdecimal():
-                self.limits[unnumbered(name)] = int(given["data-max-size"] or 0)
+            self._file(name or "", given)
         if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
             self.secrets.add(unnumbered(name))
+
+    def _file(self, name: str, given: Mapping[str, str | None]) -> None:
+        self.files.append(name)
+        if "multiple" in given:
+            self.multiple.add(unnumbered(name))
+        limit = (given.get("data-max-size") or "").strip()
+        if limit.isascii() and limit.isdigit():
+            # Of several inputs of one name nobody can tell which one a file came from.
+            known = self.limits.get(unnumbered(name), 0)
+            self.limits[unnumbered(name)] = max(int(limit), known)
 
 
 def _is_filled_in(tag: str, kind: str) -> bool:
@@ -178,6 +193,7 @@ class _Completer(Editor):
         self._ids = dict(found.ids)
         self._slots = found.slots
         self._left = Counter(found.names)
+        self._given: set[str] = set()
         self._labels = 0
         self._waiting: list[str] = []
 
@@ -202,6 +218,10 @@ class _Completer(Editor):
                 self._waiting.append(
                     f'<span class="na-error" id="{error}" data-slot="{slot}"></span>'
                 )
+        kept = f"kept:{name}"
+        if tag == "input" and kind == "file" and kept not in self._slots | self._given:
+            self._given.add(kept)
+            self._waiting.append(f'<span class="na-kept" data-slot="{escape(kept)}"></span>')
         after = self.start + 1 + len(tag)
         if added:
             self.edit(after, after, added)
@@ -292,6 +312,10 @@ class _Filler(Editor):
         unmarked = kind in _UNFILLED - {"password", "file"}
         if not unmarked and given.get("data-field", name) in self._invalid - self._marked:
             changed = with_attribute(changed, "aria-invalid", "true")
+        if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
+            # The browser would not submit otherwise; the script gives it back in time.
+            changed = without_attribute(changed, "required")
+            changed = with_attribute(changed, "data-required", None)
         if self._values is not None and name and "disabled" not in given:
             waiting = self._queues[name]
             secret = "data-secret" in given

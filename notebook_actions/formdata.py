@@ -21,6 +21,14 @@ Value: TypeAlias = str | UploadedFile
 _MASK = "•••"
 
 
+def crlf(text: str) -> str:
+    r"""Return ``text`` with every line break as CR LF, as a form sends it.
+
+    Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
+    """
+    return re.sub(r"\r\n|\r|\n", "\r\n", text)
+
+
 def unnumbered(name: str) -> str:
     """Return a field's name as it stands in every row of a list.
 
@@ -30,14 +38,6 @@ def unnumbered(name: str) -> str:
     'items[#].photo'
     """
     return re.sub(r"\[\d+\]", "[#]", name)
-
-
-def crlf(text: str) -> str:
-    r"""Return ``text`` with every line break as CR LF, as a form sends it.
-
-    Source: HTML, "constructing the entry list" and "multipart/form-data encoding algorithm".
-    """
-    return re.sub(r"\r\n|\r|\n", "\r\n", text)
 
 
 class FormData:

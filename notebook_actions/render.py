@@ -19,6 +19,7 @@ from tornado.template import Template
 
 from .action import is_cancelled
 from .errors import ActionFailure
+from .files import MAX_BODY
 from .fill import Controls, controls, fill
 from .form import Field, Group, Node, Rows, humanize
 from .loader import Loader
@@ -34,6 +35,9 @@ from .templates import body_text, template_texts
 __all__ = ["Answer", "Loaded", "Renderer", "load", "message_document"]
 
 log = logging.getLogger("notebook_actions")
+
+#: Bytes for the other fields, where the files alone may have more than is usual.
+BESIDE_FILES = 1_000_000
 
 
 class Answer(TypedDict):
@@ -70,6 +74,9 @@ class Renderer:
     author : bool
         Whether the reader is the author, in the notebook: bugs are shown with their traceback, and
         each form has a slot for what the action prints. Never set by the server.
+    max_body : int, optional
+        Bytes that a submission may have; by default 25 MB, or as much as the files of its form
+        may have together.
 
     Attributes
     ----------
@@ -78,7 +85,12 @@ class Renderer:
     """
 
     def __init__(
-        self, page: Page, texts: Mapping[str, str] | None = None, *, author: bool = False
+        self,
+        page: Page,
+        texts: Mapping[str, str] | None = None,
+        *,
+        author: bool = False,
+        max_body: int | None = None,
     ) -> None:
         self.page = page
         self._author = author
@@ -86,7 +98,9 @@ class Renderer:
         self._document = _template(written[f"{page.slug}.html"])
         self._body = _template(body_text(page))
         self._forms: dict[str, Template] = {}
+        #: By the form's id.
         self.controls: dict[str, Controls] = {}
+        self._max_body = max_body
         for form_id in page.forms:
             text = written[f"{page.slug}.{form_id}.html"]
             if author:
@@ -162,13 +176,20 @@ class Renderer:
     ) -> str:
         """Return one form's HTML, filled with its state."""
         url = "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
-        html = self._forms[form_id].generate(url=url).decode()
+        html = self._forms[form_id].generate(url=url, max_body=self.max_body(form_id)).decode()
         shown = self.slots(form_id, state) if slots is None else slots
         if not shown and state.input is None:
             return html
         if state.input is not None:
             html = expand(html, state.input)
         return fill(html, values=state.input, slots=shown, invalid=self.invalid(state))
+
+    def max_body(self, form_id: str) -> int:
+        """Return how many bytes a submission of a form may have."""
+        if self._max_body is not None:
+            return self._max_body
+        files = sum(self.controls[form_id].limits.values())
+        return max(MAX_BODY, files + BESIDE_FILES)
 
     @staticmethod
     def invalid(state: State) -> list[str]:

@@ -21,6 +21,13 @@ from .page import ActionForm, Page
 __all__ = ["body_text", "template_texts"]
 
 
+#: What is shown while files are sent, where there is a script.
+_UPLOAD = (
+    '<p class="na-upload" data-upload hidden><progress max="1" aria-label="Upload"></progress> '
+    '<button type="button" data-cancel>Cancel</button></p>'
+)
+
+
 def template_texts(page: Page) -> dict[str, str]:
     """Return the templates of a page: file name → text.
 
@@ -102,6 +109,7 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
     if found.files:
         attributes["enctype"] = "multipart/form-data"
+        attributes["data-max-body"] = "{{ max_body }}"
     lines = [f"<form{attributes_text(attributes)}>"]
     buttons, label = form.parameters.buttons, form.submit_label
     if 'name="_add"' in inside:
@@ -117,6 +125,8 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     lines.append(inside)
     if not found.submitter:
         lines.append(_verbatim(buttons_text(buttons, label)))
+    if found.files:
+        lines.append(_UPLOAD)
     lines += [
         '<p class="na-status" data-slot="status" role="status"></p>',
         '<div class="na-result" data-slot="result"></div>',

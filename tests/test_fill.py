@@ -607,3 +607,43 @@ def test_a_message_in_an_added_slot_is_filled():
     html = fill(completed('<input name="a">'), slots={"error:a": "is wrong"}, invalid=["a"])
     assert "is wrong</span>" in html
     assert 'aria-invalid="true"' in html
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+TWO = (
+    '<input type="file" name="photo" data-max-size="5000000" required>'
+    '<input type="FILE" name="rows[#].scan" multiple data-max-size="x">'
+    '<input type="file" name="twice" data-max-size="1"><input type="file" name="twice" '
+    'data-max-size=" 2 ">'
+)
+
+
+def test_limits_and_multiples_are_read():
+    """What a file input says about sizes and numbers is found; what is no number is no limit."""
+    found = controls(TWO)
+    assert found.limits == {"photo": 5_000_000, "twice": 2}
+    assert found.multiple == {"rows[#].scan", "twice"}
+    assert found.files
+    assert not controls('<input name="photo" multiple data-max-size="5">').files
+
+
+def test_a_file_input_gets_a_slot_for_kept_files():
+    """After a file input there is one slot for what is kept of its name, outside its label."""
+    first, _, rest = TWO.partition(">")
+    html = complete(f"<label>Photo {first}></label>{rest}", "f")
+    slots = [attrs for _, attrs in Browser(html).tags if "data-slot" in attrs]
+    assert len(slots) == 6
+    assert html.count('data-slot="kept:photo"') == html.count('data-slot="kept:twice"') == 1
+    assert html.index("</label>") < html.index('data-slot="kept:photo"')
+    assert complete(html, "f") == html
+
+
+def test_a_kept_file_need_not_be_chosen_again():
+    """A required file input is not required while a file is kept for it, and says that it was."""
+    html = complete('<input type="file" name="photo" required>', "f")
+    shown = fill(html, slots={"kept:photo": "<b>owl</b>"})
+    assert " required" not in shown
+    assert " data-required" in shown
+    assert "<b>owl</b></span>" in shown
+    assert fill(html, slots={"kept:photo": "", "kept:other": "x"}) == html

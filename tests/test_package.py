@@ -23,6 +23,7 @@ CORE = [
         "messages",
         "files",
         "formdata",
+        "kept",
         "fields",
         "progress",
         "request",

@@ -1,6 +1,6 @@
 // What a form does in the page, whichever way its bytes travel: it submits, shows that it is busy,
-// and puts the HTML that Python rendered into named slots. It never makes markup and never replaces
-// an input, so typed text, chosen files and the focus stay.
+// and puts the HTML that Python rendered into named slots. It makes no markup, save a link to a field
+// that it refuses itself, and never replaces an input, so typed text, chosen files and the focus stay.
 
 import { editRows } from "./rows.js";
 
@@ -8,7 +8,7 @@ import { editRows } from "./rows.js";
  * What a submission is answered with; made by `Renderer.answer` in Python.
  * @typedef {object} Answer
  * @property {"success" | "redirect" | "failure" | "error"} type
- * @property {string} form
+ * @property {string} form its id; empty when nothing was taken in, so that what is kept stays kept
  * @property {Record<string, string>} slots name of a slot → HTML
  * @property {string[]} invalid names of the fields that are wrong
  * @property {Record<string, string>} loaders key of a loader → fresh HTML
@@ -17,9 +17,10 @@ import { editRows } from "./rows.js";
  */
 
 /**
- * How the bytes travel. Null when there is nothing to show: a newer submission took over.
- * @typedef {(data: FormData, submitter: HTMLElement | null, signal: AbortSignal) =>
- *   Promise<Answer | null>} Transport
+ * How the bytes travel; `report` is told which part of them (0 to 1) has been sent. Null when there
+ * is nothing to show: a newer submission took over.
+ * @typedef {(data: FormData, submitter: HTMLElement | null, signal: AbortSignal,
+ *   report: (fraction: number) => void) => Promise<Answer | null>} Transport
  */
 
 /**
@@ -34,6 +35,13 @@ import { editRows } from "./rows.js";
 export const MESSAGES = {
   busy: "Working…",
   network: "This could not be sent. What you entered is still here; check the connection and try again.",
+  cancelled: "Cancelled.",
+  large: (/** @type {string} */ name, /** @type {string} */ size) => `${name} is too large: ${size} at most.`,
+  body: (/** @type {string} */ size) => `That is too large: ${size} at most.`,
+  size: (/** @type {number} */ bytes) =>
+    bytes < 1e3 ? `${bytes} byte${bytes === 1 ? "" : "s"}`
+    : bytes < 1e6 ? `${Math.floor(bytes / 1e3)} KB`
+    : `${Math.floor(bytes / 1e5) / 10} MB`,
 };
 
 /** A form may have a field called "elements", "reset" or "contains", which then hides the form's own. */
@@ -90,6 +98,42 @@ export function put(element, html) {
  * @param {string} text @returns {Answer} */
 export const refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
 
+/** @param {string} text */
+function escape(text) {
+  const element = document.createElement("p");
+  element.textContent = text;
+  return element.innerHTML.replaceAll('"', "&quot;");
+}
+
+/**
+ * The refusal of files that are too large, before anything is sent; null when all may go.
+ * @param {HTMLFormElement} form
+ * @param {HTMLInputElement[]} inputs
+ * @param {string} suffix what this view has appended to ids
+ * @returns {Answer | null}
+ */
+function tooLarge(form, inputs, suffix) {
+  const answer = refusal("");
+  const said = [];
+  let total = 0;
+  for (const input of inputs) {
+    const limit = Number(input.getAttribute("data-max-size") ?? Infinity);
+    for (const file of input.files ?? []) {
+      total += file.size;
+      if (file.size <= limit) continue;
+      const text = escape(MESSAGES.large(file.name, MESSAGES.size(limit)));
+      answer.slots[`error:${input.name}`] ??= text;
+      answer.invalid.push(input.name);
+      const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
+      said.push(`<p><a href="#${id}">${text}</a></p>`);
+    }
+  }
+  const most = Number(form.getAttribute("data-max-body") ?? Infinity);
+  if (!said.length && total > most) said.push(`<p>${escape(MESSAGES.body(MESSAGES.size(most)))}</p>`);
+  answer.slots["errors"] = said.join("");
+  return said.length ? answer : null;
+}
+
 /** Numbers submissions of the whole page, so that an older refresh never covers a newer one. */
 let clock = 0;
 /** @type {WeakMap<Element, number>} */
@@ -139,6 +183,8 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   let sending = false;
   let outside = false;
   let elsewhere = false;
+  /** @type {AbortController | null} ends the submission that is being sent */
+  let stop = null;
 
   /** @param {string} name */
   const slot = (name) =>
@@ -180,18 +226,47 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   }
 
   function clear() {
-    // What the action prints comes on its own way and stays.
-    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"])')) element.replaceChildren();
+    // What the action prints comes on its own way and stays; so do the files that are kept.
+    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"], [data-slot^="kept:"])')) {
+      element.replaceChildren();
+    }
     for (const control of controls(form)) control.removeAttribute("aria-invalid");
   }
 
-  /** @param {Answer | null} answer @param {number} [asked] */
-  function show(answer, asked) {
+  /** The file inputs of this form, those that are disabled left out. */
+  const fileInputs = () => controls(form).filter((control) => control.type === "file" && !control.matches(":disabled"));
+
+  /**
+   * Show which files are kept. A kept file stands for the one that was chosen, which is not sent again.
+   * @param {Record<string, string>} slots
+   * @param {Map<HTMLInputElement, File | undefined>} chosen what each input held when it was sent
+   */
+  function keep(slots, chosen) {
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('[data-slot^="kept:"]'))) {
+      put(element, slots[element.dataset["slot"] ?? ""] ?? "");
+    }
+    for (const control of controls(form).filter((control) => control.type === "file")) {
+      const kept = Boolean(slots[`kept:${control.name}`]);
+      // What was chosen since then stays.
+      if (kept && chosen.get(control) && chosen.get(control) === control.files?.[0]) control.value = "";
+      if (kept && control.required) control.setAttribute("data-required", "");
+      if (control.hasAttribute("data-required")) control.required = !kept;
+      if (!kept) control.removeAttribute("data-required");
+    }
+  }
+
+  /**
+   * @param {Answer | null} answer
+   * @param {number} [asked]
+   * @param {Map<HTMLInputElement, File | undefined>} [chosen]
+   */
+  function show(answer, asked, chosen = new Map()) {
     clear();
+    if (answer?.form !== "") keep(answer?.slots ?? {}, chosen);
     if (!answer) return;
     for (const [name, html] of Object.entries(answer.slots)) {
       const element = slot(name);
-      if (element) put(element, html);
+      if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
       const name = control.getAttribute("data-field") ?? control.name;
@@ -200,6 +275,17 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
+  }
+
+  /** Show how much has been sent, while there is something to cancel. @param {number} fraction */
+  function report(fraction) {
+    const part = /** @type {HTMLElement | null} */ (form.querySelector("[data-upload]"));
+    const bar = part?.querySelector("progress");
+    if (!part || !bar) return;
+    const active = /** @type {Document | ShadowRoot} */ (form.getRootNode()).activeElement;
+    bar.value = fraction;
+    if (fraction >= 1 && active && part.contains(active)) controls(form).find(submits)?.focus();
+    part.hidden = fraction >= 1;
   }
 
   /** Lead to the error summary, unless the person has gone on elsewhere. */
@@ -219,23 +305,36 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
-    if (editRows(form, submitter, suffix) || sending) return;
+    if (editRows(form, submitter, suffix)) return;
+    if (sending) return;
+    const inputs = fileInputs();
+    const refused = tooLarge(form, inputs, suffix);
+    if (refused) {
+      show(refused);
+      return focusErrors();
+    }
     sending = true;
     const asked = ++clock;
     const data = new FormData(form, submitter);
+    const chosen = new Map(inputs.map((input) => [input, input.files?.[0]]));
     busy(true, submitter);
+    stop = new AbortController();
     /** @type {Answer | null} */
     let answer = null;
     try {
-      answer = await transport(data, submitter, signal);
+      answer = await transport(data, submitter, stop.signal, report);
     } catch (error) {
-      if (!signal.aborted) console.error(error);
-      answer = refusal(MESSAGES.network);
+      if (!stop.signal.aborted) console.error(error);
+      answer = stop.signal.aborted ? null : refusal(MESSAGES.network);
     }
+    report(1);
+    const cancelled = stop.signal.aborted;
+    stop = null;
     sending = false;
     busy(outside);
+    if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
     if (signal.aborted || !answer) return;
-    show(answer, asked);
+    show(answer, asked, chosen);
     focusErrors();
     // A result is shown beside the input, which then stays; after a redirect to this page the
     // form is as new.
@@ -247,6 +346,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   function onClick(event) {
     // A click with such a key held is for another tab or window, and so is what it submits.
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (/** @type {Element} */ (event.target).closest?.("[data-cancel]")) return stop?.abort();
     const link = /** @type {Element} */ (event.target).closest?.('[data-slot="errors"] a[href^="#"]');
     if (!link) return;
     const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
@@ -257,6 +357,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     field.focus();
   }
 
+  signal.addEventListener("abort", () => stop?.abort());
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
   form.addEventListener("keydown", () => (elsewhere = false), { signal });

@@ -38,33 +38,64 @@ function pageAddress(url) {
   return `${url.origin}${url.pathname}?${query}`;
 }
 
+const headers = { Accept: "application/json" };
+
+/**
+ * @param {URL} url
+ * @param {BodyInit} body
+ * @param {AbortSignal} signal
+ */
+async function ask(url, body, signal) {
+  const response = await fetch(url, { method: "POST", headers, body, signal });
+  return { status: response.status, text: await response.text() };
+}
+
+/**
+ * Send files, and tell how far that has come: `fetch` cannot.
+ * @param {URL} url
+ * @param {FormData} body
+ * @param {AbortSignal} signal
+ * @param {(fraction: number) => void} report
+ * @returns {Promise<{ status: number, text: string }>}
+ */
+function upload(url, body, signal, report) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("Accept", headers.Accept);
+    request.upload.onprogress = (event) => event.lengthComputable && report(event.loaded / event.total);
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onerror = () => reject(new TypeError("the request failed"));
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
+}
+
 /**
  * @param {HTMLFormElement} form
  * @returns {import("./form.js").Transport}
  */
 export function http(form) {
-  return async (data, submitter, signal) => {
+  return async (data, submitter, signal, report) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-    const response = await fetch(new URL(url, document.baseURI), {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: encode(data, enctype),
-      signal,
-    });
+    const body = encode(data, enctype);
+    const target = new URL(url, document.baseURI);
+    const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
     /** @type {unknown} */
-    const answer = await response.json();
-    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${response.status})`);
+    const answer = JSON.parse(text);
+    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
     if (answer.type === "redirect" && answer.location !== undefined) {
-      const target = new URL(answer.location, document.baseURI);
+      const next = new URL(answer.location, document.baseURI);
       const here = new URL(document.location.href);
-      if (pageAddress(target) !== pageAddress(here)) {
-        document.location.assign(target);
+      if (pageAddress(next) !== pageAddress(here)) {
+        document.location.assign(next);
         // The form stays busy until the page is left.
         await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
         return null;
       }
-      if (target.hash) document.location.hash = target.hash;
+      if (next.hash) document.location.hash = next.hash;
     }
     return answer;
   };

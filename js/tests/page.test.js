@@ -82,10 +82,46 @@ test("a field called action does not change the address", async () => {
 
 test("a button's own address and encoding are used", async () => {
   open(FORM.replace('id="other"', 'id="other" formaction="/b?_action=x" formenctype="multipart/form-data"'));
-  await submit(json(answer()), "#other");
-  assert.equal(calls[0].url, "http://localhost/b?_action=x");
-  assert.ok(calls[0].options.body instanceof FormData);
+  const request = uploading();
+  $("#other").click();
+  await settled();
+  assert.deepEqual([request.method, request.url, request.accept], ["POST", "http://localhost/b?_action=x", "application/json"]);
+  assert.ok(request.body instanceof FormData);
+  Object.assign(request, { status: 200, responseText: JSON.stringify(answer({ slots: { status: "Sent." } })) });
+  request.onload();
+  await settled();
+  assert.equal(slot("status").textContent, "Sent.");
 });
+
+test("files tell how far they have come, and cancelling sends nothing and keeps what was entered", async () => {
+  const part = '<p data-upload hidden><progress max="1"></progress><button type="button" data-cancel>Cancel</button></p>';
+  open(FORM.replace('data-action', 'enctype="multipart/form-data" data-action').replace("</form>", `${part}</form>`));
+  $("[name=subject]").value = "Charms";
+  const request = uploading();
+  $("button").click();
+  await settled();
+  request.upload.onprogress({ lengthComputable: true, loaded: 1, total: 4 });
+  assert.equal($("progress").value, 0.25);
+  assert.equal($("[data-upload]").hidden, false);
+  $("[data-cancel]").click();
+  await settled();
+  assert.equal(request.aborted, true);
+  assert.equal($("[data-upload]").hidden, true);
+  assert.equal($("[name=subject]").value, "Charms");
+  assert.equal(slot("status").textContent, "Cancelled.");
+});
+
+/** Let the next upload be seen, and answered by the test. */
+function uploading() {
+  const request = { upload: {}, open: (method, url) => Object.assign(request, { method, url: String(url) }) };
+  request.setRequestHeader = (name, value) => (request[name.toLowerCase()] = value);
+  request.send = (body) => (request.body = body);
+  request.abort = () => ((request.aborted = true), request.onabort());
+  globalThis.XMLHttpRequest = function () {
+    return request;
+  };
+  return request;
+}
 
 for (const name of ["success", "failure", "error"]) {
   test(`an answer as Python makes it is shown: ${name}`, async () => {

@@ -36,20 +36,21 @@ def samples(form: Any, sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     dict
         Only fields that would be refused as sent, and for which a value was found.
     """
-    from notebook_actions.formdata import FormData
+    from notebook_actions.formdata import FormData, unnumbered
 
     told = list(sent)
     found: dict[str, str] = {}
-    for field in form.parameters.leaves():
+    fields = {field.name: field for field in form.parameters.leaves()}
+    for name, first in dict(reversed(told)).items():
 
-        def accepts(text: str, name: str = field.name) -> bool:
-            pairs = [(sent, text if sent == name else found.get(sent, old)) for sent, old in told]
+        def accepts(text: str, name: str = name) -> bool:
+            pairs = [(one, text if one == name else found.get(one, old)) for one, old in told]
             return name not in form.parameters.check(FormData(pairs))
 
-        first = next((text for name, text in told if name == field.name), None)
-        if first is not None and not accepts(first):
+        field = fields.get(unnumbered(name))
+        if field is not None and not accepts(first):
             tried = (text for text in _candidates(field.rules) if accepts(text))
-            found.update((field.name, text) for text in islice(tried, 1))
+            found.update((name, text) for text in islice(tried, 1))
     return found
 
 

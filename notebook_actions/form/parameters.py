@@ -103,7 +103,7 @@ class Parameters:
     @property
     def fields(self) -> tuple[Node, ...]:
         """What the form shows, in order: the parameters' fields, then those by hand."""
-        hidden = {button.name for button in self.buttons}
+        hidden = {button.name for button in self.buttons if button.name}
         nodes = [*self._nodes.values(), *self._extra.values()]
         return tuple(node for node in nodes if node.name not in hidden)
 

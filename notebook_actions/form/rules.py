@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -109,8 +110,11 @@ def html_pattern(pattern: str) -> str | None:
     ('[a-z\\-]+', '.*(?:x).*', None)
     """
     try:
-        re.compile(pattern)
-    except re.error:
+        with warnings.catch_warnings():
+            # Of what Python and JavaScript may come to read in different ways.
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+    except (re.error, FutureWarning):
         return None
     body = pattern
     starts = body.startswith("^")

@@ -37,7 +37,7 @@ def make_app(
     store: Store | None = None,
     public_urls: Iterable[str] = (),
     session: Callable[[Request], Mapping[str, Any]] | None = None,
-    max_body_size: int = 25_000_000,
+    max_body_size: int | None = None,
     startup: Callable[[], Awaitable[None]] | None = None,
     **settings: Any,
 ) -> Application:
@@ -61,8 +61,9 @@ def make_app(
         ``"https://enroll.example"``. Their hosts and origins are trusted.
     session : callable, optional
         Gets the request, returns what ``request.session`` is to hold.
-    max_body_size : int
-        Largest body of a POST, in bytes.
+    max_body_size : int, optional
+        Largest body of a POST, in bytes; by default 25 MB, or as much as the files of its form may
+        have together.
     startup : callable, optional
         Awaited by the server before it accepts a request.
     **settings
@@ -83,11 +84,13 @@ def make_app(
     folder = Path(templates) if templates is not None else None
     origins = [_origin(url) for url in public_urls]
     site = Site(
-        renderers={path: Renderer(page, _edited(page, folder)) for path, page in by_path.items()},
+        renderers={
+            path: Renderer(page, _edited(page, folder), max_body=max_body_size)
+            for path, page in by_path.items()
+        },
         store=MemoryStore() if store is None else store,
         hosts=frozenset(urlsplit(origin).hostname or "" for origin in origins),
         session=session,
-        max_body_size=max_body_size,
     )
     routes: list[Any] = [(_exactly(path), PageHandler, {"path": path}) for path in by_path]
     routes.append((r"/healthz", HealthHandler))

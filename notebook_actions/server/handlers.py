@@ -48,8 +48,6 @@ class Site:
         Host names that are answered, beside loopback names and addresses.
     session : callable or None
         Supplies ``request.session``.
-    max_body_size : int
-        In bytes.
     draining : bool
         Whether the server is about to stop.
     in_flight : set
@@ -60,7 +58,6 @@ class Site:
     store: Store
     hosts: frozenset[str]
     session: Callable[[Request], Mapping[str, Any]] | None
-    max_body_size: int
     draining: bool = False
     in_flight: set[RequestHandler] = field(default_factory=set)
 

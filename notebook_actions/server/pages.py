@@ -12,12 +12,13 @@ bug         500 ``error``: generic text and an id    500: the page, input kept, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import secrets
 import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, assert_never
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -25,8 +26,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from tornado.web import stream_request_body
 
 from ..action import report_bug
-from ..errors import UnsafeRedirect
+from ..errors import ActionFailure, UnsafeRedirect
+from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
+from ..kept import EXPIRED, claims, kept_slots, restore, without_own
 from ..loader import Loader, invalidated
 from ..render import load, message_document
 from ..request import Request
@@ -35,6 +38,7 @@ from ..rows import edited
 from ..submission import State
 from .body import BadBody, Body
 from .handlers import Handler, refusal
+from .tickets import Tickets
 
 __all__ = ["PageHandler"]
 
@@ -43,10 +47,11 @@ log = logging.getLogger("notebook_actions")
 #: How long an outcome waits for the page that shows it, in seconds.
 OUTCOME_SECONDS = 600
 
+#: Bytes of a body that are read on the event loop; what comes after them, in a thread.
+INLINE = 64 * 1024
+
 #: Names in a query that are the server's own; the rest is the page's and is kept.
 _OWN_QUERY = frozenset({"_action", "_outcome"})
-#: Names of fields that are the server's own.
-_OWN_FIELDS = frozenset({"_form"})
 #: Names of fields that are not shown when the form is gone that would say which are passwords.
 _SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
@@ -63,6 +68,8 @@ class PageHandler(Handler):
         self._page = self._renderer.page
         self._untrusted: str | None = None
         self._complete = False
+        self._body = Body("", 0)
+        self._found: dict[str, UploadedFile] = {}
 
     # --- the body -------------------------------------------------------------------------------
 
@@ -77,18 +84,39 @@ class PageHandler(Handler):
         super().prepare()
         # Tornado's own limit closes the connection; ours answers.
         self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
-        self._body = Body(self.request.headers.get("Content-Type", ""), self.site.max_body_size)
+        renderer, asked = self._renderer, self._asked_for()
+        limits = {
+            name: size for one in asked for name, size in renderer.controls[one].limits.items()
+        }
+        limit = max(map(renderer.max_body, asked or self._page.forms), default=MAX_BODY)
+        self._body = Body(self.request.headers.get("Content-Type", ""), limit, limits)
+        self._tickets = Tickets(self.site.store, self._page.path)
 
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Take in a part of the body."""
-        self._body.feed(chunk)
-        return self.post() if self._body.endless and not self._complete else None
+    async def data_received(self, chunk: bytes) -> None:
+        """Take in a part of the body; a large one keeps nobody waiting."""
+        if self._body.size < INLINE:
+            self._body.feed(chunk)
+        else:
+            await asyncio.to_thread(self._body.feed, chunk)
+        if self._body.endless and not self._complete:
+            await self.post()
 
     def on_connection_close(self) -> None:
         """Forget an upload that was broken off; an action that runs goes on."""
         super().on_connection_close()
         if not self._complete:
             self.site.in_flight.discard(self)
+            self._close_files()
+
+    def on_finish(self) -> None:
+        """Let go of the files: the submission is over."""
+        super().on_finish()
+        self._close_files()
+
+    def _close_files(self) -> None:
+        self._body.close()
+        for file in self._found.values():
+            file.close()
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -122,29 +150,66 @@ class PageHandler(Handler):
         if form_id is None:
             await self._refuse(404, self._gone(data))
             return
-        data = FormData(data.without(_OWN_FIELDS), secret=self._renderer.controls[form_id].secrets)
+        controls = self._renderer.controls[form_id]
         if self._untrusted is not None:
             text = (
                 "This submission came from another site and was not carried out. If you meant it, "
                 "send it again from here. If this is the app's own address, whoever runs it "
                 "can allow it by starting it with --public-url."
             )
-            await self._refuse(403, text, form_id, data)
+            await self._refuse(403, text, form_id, without_own(data))
             return
+        tokens = [value.partition("/")[0] for value in data.getall("_kept") if type(value) is str]
+        restored, expired = await self._restored(form_id, data)
+        data = FormData(restored, secret=controls.secrets)
         request = self._request()
-        if (again := edited(data)) is not None:
-            await self._show(request, {form_id: State(input=again)})
+        if self._body.over:
+            size = size_text(self._body.limit)
+            text = f"That is too large: this page takes {size} at most."
+            await self._refuse(413, text, form_id, data)
             return
-        form = self._page.forms[form_id]
-        outcome = self._checked(await form.run(data, request), form.action.name)
+        if (again := edited(data)) is not None:
+            slots = kept_slots(await self._tickets.keep(again, self._found))
+            await self._show(request, {form_id: State(input=again)}, slots={form_id: slots})
+            return
+        if wrong := self._wrong_files(expired):
+            status = 413 if self._body.too_large else 422
+            outcome: Outcome = Failure(ActionFailure(fields=wrong, status=status))
+        else:
+            form = self._page.forms[form_id]
+            outcome = self._checked(await form.run(data, request), form.action.name)
         state = State().submit(data).settle(1, outcome)
         self._set_cookies(request)
-        if self.wants_json:
-            await self._answer(form_id, state, request)
+        slots = self._renderer.slots(form_id, state)
+        if isinstance(outcome, Success | Redirect):
+            for token in tokens:
+                await self._tickets.forget(token)
         else:
-            await self._plain(form_id, state, request)
+            slots |= kept_slots(await self._tickets.keep(data, self._found))
+        if self.wants_json:
+            await self._answer(form_id, state, request, slots)
+        else:
+            await self._plain(form_id, state, request, slots)
 
-    async def _answer(self, form_id: str, state: State, request: Request) -> None:
+    async def _restored(self, form_id: str, data: FormData) -> tuple[FormData, list[str]]:
+        """Return the form data with the files that were kept for it."""
+        for token, field in claims(data).items():
+            file = await self._tickets.find(token, field)
+            if file is not None:
+                self._found[token] = file
+        return restore(data, self._found, multiple=self._renderer.controls[form_id].multiple)
+
+    def _wrong_files(self, expired: list[str]) -> dict[str, str]:
+        """Return what is wrong with the files that were sent, or are kept no longer."""
+        large = {
+            name: f"{filename} is too large: {size_text(limit)} at most."
+            for name, (filename, limit) in self._body.too_large.items()
+        }
+        return {**dict.fromkeys(expired, EXPIRED), **large}
+
+    async def _answer(
+        self, form_id: str, state: State, request: Request, slots: Mapping[str, str]
+    ) -> None:
         """Answer a fetch: the outcome and what it invalidated, in one round trip."""
         outcome = state.outcome
         fresh: dict[str, str] = {}
@@ -156,9 +221,11 @@ class PageHandler(Handler):
             self._set_cookies(request)
         self.set_status(_status(outcome))
         self.set_header("Cache-Control", "no-store")
-        self.finish(dict(self._renderer.answer(form_id, state, fresh)))
+        self.finish(dict(self._renderer.answer(form_id, state, fresh, slots)))
 
-    async def _plain(self, form_id: str, state: State, request: Request) -> None:
+    async def _plain(
+        self, form_id: str, state: State, request: Request, slots: Mapping[str, str]
+    ) -> None:
         """Answer a browser's own POST: a 303 after what ran, else the page with the input."""
         match state.outcome:
             case Redirect(location) if self._leaves(location):
@@ -169,10 +236,10 @@ class PageHandler(Handler):
                 # A fragment alone would be one of the address that was posted to.
                 self._see_other(self._here() + location if location[0] == "#" else location)
             case Success():
-                slots = self._renderer.slots(form_id, state)
                 await self._keep({"form": form_id, "slots": slots})
             case _:
-                await self._show(request, {form_id: state}, status=_status(state.outcome))
+                status = _status(state.outcome)
+                await self._show(request, {form_id: state}, status=status, slots={form_id: slots})
 
     async def _keep(self, outcome: Mapping[str, Any]) -> None:
         """Let the page show an outcome, once."""
@@ -222,14 +289,25 @@ class PageHandler(Handler):
         self, status: int, text: str, form_id: str | None = None, data: FormData | None = None
     ) -> None:
         """Answer a submission that was not run, with the input where it could be read."""
+        kept: dict[str, str] = {}
+        if data is not None and self._untrusted is None:
+            kept = kept_slots(await self._tickets.keep(data, self._found))
         if self.wants_json:
+            answer = refusal(form_id or "", text)
+            answer["slots"] |= kept
             self.set_status(status)
-            self.finish(dict(refusal(form_id or "", text)))
+            self.finish(dict(answer))
             return
         states = {form_id: State(input=data)} if form_id is not None else {}
-        await self._show(self._request(), states, status=status, notice=text)
+        slots = {form_id: kept} if form_id is not None else {}
+        await self._show(self._request(), states, status=status, notice=text, slots=slots)
 
     # --- details --------------------------------------------------------------------------------
+
+    def _asked_for(self) -> list[str]:
+        """Return the ids of the forms that the query's action has."""
+        name = dict(parse_qsl(self.request.query)).get("_action", "")
+        return [one for one, form in self._page.forms.items() if form.action.name == name]
 
     def _form_id(self, data: FormData) -> str | None:
         """Return the id of the form that was submitted, by its action's name and its own id."""
@@ -246,7 +324,7 @@ class PageHandler(Handler):
             return text
         entered = [
             f"{name}: {value}"
-            for name, value in data.without(_OWN_FIELDS).pairs()
+            for name, value in without_own(data).pairs()
             if isinstance(value, str) and value and not _SECRET.search(name)
         ]
         return "\n".join([text, "You entered:", *entered] if entered else [text])

@@ -128,15 +128,17 @@ class SampleForm:
         pressed = False
         picked = self._picked()
         for control in self.controls:
+            if control.kind in _BUTTONS:
+                first = control.kind == "submit" and not pressed
+                pressed |= first
+                if first and control.name:
+                    yield control.name, control.attributes.get("value", "")
+                continue
             if not control.name or control.kind == "file":
                 continue
             if control.kind == "radio" and picked[control.name] is not control:
                 continue
-            if control.kind in _BUTTONS:
-                if control.kind == "submit" and not pressed:
-                    yield control.name, control.attributes.get("value", "")
-                    pressed = True
-            elif (value := self.given.get(control.name, control.value)) is not None:
+            if (value := self.given.get(control.name, control.value)) is not None:
                 yield control.name, value
 
     def _picked(self) -> dict[str, Control]:
@@ -188,13 +190,15 @@ class _Reader(HTMLParser):
         self._slot: str | None = None
         self._slot_tag = ""
         self._option_says_it = False  # an option without a value sends its text
+        self._templates = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if tag == "form" and "data-action" in attributes:
             self._form = SampleForm(attributes)
             self.forms.append(self._form)
-        if self._form is None:
+        self._templates += tag == "template"
+        if self._form is None or self._templates:
             return
         if "data-slot" in attributes:
             self._slot, self._slot_tag = attributes["data-slot"], tag
@@ -209,6 +213,7 @@ class _Reader(HTMLParser):
             self._option_says_it = "value" not in attributes
 
     def handle_endtag(self, tag: str) -> None:
+        self._templates -= tag == "template"
         if tag == "form":
             self._form = None
         if tag in (self._slot_tag, "form"):

@@ -25,6 +25,9 @@ class Store(Protocol):
     async def put(self, key: str, value: bytes, seconds: float) -> None:
         """Keep ``value`` under ``key`` for ``seconds``."""
 
+    async def get(self, key: str) -> bytes | None:
+        """Return what is kept under ``key``; None when there is nothing."""
+
     async def take(self, key: str) -> bytes | None:
         """Return what is kept under ``key`` and forget it; None when there is nothing.
 
@@ -46,6 +49,11 @@ class MemoryStore:
         now = time.monotonic()
         self._kept = {name: one for name, one in self._kept.items() if one[1] > now}
         self._kept[key] = (value, now + seconds)
+
+    async def get(self, key: str) -> bytes | None:
+        """Return what is kept under ``key``; None when there is nothing."""
+        value, until = self._kept.get(key, (None, 0.0))
+        return value if until > time.monotonic() else None
 
     async def take(self, key: str) -> bytes | None:
         """Return what is kept under ``key`` and forget it; None when there is nothing."""
@@ -93,6 +101,17 @@ class SQLiteStore:
             )
 
         await self._run(work)
+
+    async def get(self, key: str) -> bytes | None:
+        """Return what is kept under ``key``; None when there is nothing."""
+
+        def work(connection: sqlite3.Connection) -> bytes | None:
+            row = connection.execute(
+                "SELECT value, until FROM kept WHERE key = ?", (key,)
+            ).fetchone()
+            return row[0] if row and row[1] > time.time() else None
+
+        return await self._run(work)
 
     async def take(self, key: str) -> bytes | None:
         """Return what is kept under ``key`` and forget it; None when there is nothing."""

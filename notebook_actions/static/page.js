@@ -80,7 +80,11 @@ function separate(root, suffix) {
 // src/form.js
 var MESSAGES = {
   busy: "Working…",
-  network: "This could not be sent. What you entered is still here; check the connection and try again."
+  network: "This could not be sent. What you entered is still here; check the connection and try again.",
+  cancelled: "Cancelled.",
+  large: (name, size) => `${name} is too large: ${size} at most.`,
+  body: (size) => `That is too large: ${size} at most.`,
+  size: (bytes) => bytes < 1e3 ? `${bytes} byte${bytes === 1 ? "" : "s"}` : bytes < 1e6 ? `${Math.floor(bytes / 1e3)} KB` : `${Math.floor(bytes / 1e5) / 10} MB`
 };
 var elementsOf = (
   /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
@@ -114,6 +118,32 @@ function put(element, html) {
   element.focus({ preventScroll: true });
 }
 var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
+function escape(text) {
+  const element = document.createElement("p");
+  element.textContent = text;
+  return element.innerHTML.replaceAll('"', "&quot;");
+}
+function tooLarge(form, inputs, suffix) {
+  const answer = refusal("");
+  const said = [];
+  let total = 0;
+  for (const input of inputs) {
+    const limit = Number(input.getAttribute("data-max-size") ?? Infinity);
+    for (const file of input.files ?? []) {
+      total += file.size;
+      if (file.size <= limit) continue;
+      const text = escape(MESSAGES.large(file.name, MESSAGES.size(limit)));
+      answer.slots[`error:${input.name}`] ??= text;
+      answer.invalid.push(input.name);
+      const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
+      said.push(`<p><a href="#${id}">${text}</a></p>`);
+    }
+  }
+  const most = Number(form.getAttribute("data-max-body") ?? Infinity);
+  if (!said.length && total > most) said.push(`<p>${escape(MESSAGES.body(MESSAGES.size(most)))}</p>`);
+  answer.slots["errors"] = said.join("");
+  return said.length ? answer : null;
+}
 var clock = 0;
 var refreshed = /* @__PURE__ */ new WeakMap();
 function refresh(root, loaders, asked = ++clock) {
@@ -138,6 +168,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
   let sending = false;
   let outside = false;
   let elsewhere = false;
+  let stop = null;
   const slot = (name) => (
     /** @type {HTMLElement | null} */
     form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
@@ -173,15 +204,35 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (status && status.textContent !== text) status.textContent = text;
   }
   function clear() {
-    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"])')) element.replaceChildren();
+    for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"], [data-slot^="kept:"])')) {
+      element.replaceChildren();
+    }
     for (const control of controls(form)) control.removeAttribute("aria-invalid");
   }
-  function show(answer, asked) {
+  const fileInputs = () => controls(form).filter((control) => control.type === "file" && !control.matches(":disabled"));
+  function keep(slots, chosen) {
+    for (
+      const element of
+      /** @type {NodeListOf<HTMLElement>} */
+      form.querySelectorAll('[data-slot^="kept:"]')
+    ) {
+      put(element, slots[element.dataset["slot"] ?? ""] ?? "");
+    }
+    for (const control of controls(form).filter((control2) => control2.type === "file")) {
+      const kept = Boolean(slots[`kept:${control.name}`]);
+      if (kept && chosen.get(control) && chosen.get(control) === control.files?.[0]) control.value = "";
+      if (kept && control.required) control.setAttribute("data-required", "");
+      if (control.hasAttribute("data-required")) control.required = !kept;
+      if (!kept) control.removeAttribute("data-required");
+    }
+  }
+  function show(answer, asked, chosen = /* @__PURE__ */ new Map()) {
     clear();
+    if (answer?.form !== "") keep(answer?.slots ?? {}, chosen);
     if (!answer) return;
     for (const [name, html] of Object.entries(answer.slots)) {
       const element = slot(name);
-      if (element) put(element, html);
+      if (element && !name.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
       const name = control.getAttribute("data-field") ?? control.name;
@@ -189,6 +240,21 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
+  }
+  function report(fraction) {
+    const part = (
+      /** @type {HTMLElement | null} */
+      form.querySelector("[data-upload]")
+    );
+    const bar = part?.querySelector("progress");
+    if (!part || !bar) return;
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      form.getRootNode().activeElement
+    );
+    bar.value = fraction;
+    if (fraction >= 1 && active && part.contains(active)) controls(form).find(submits)?.focus();
+    part.hidden = fraction >= 1;
   }
   function focusErrors() {
     const errors = slot("errors");
@@ -203,27 +269,44 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const submitter = event.submitter;
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
-    if (editRows(form, submitter, suffix) || sending) return;
+    if (editRows(form, submitter, suffix)) return;
+    if (sending) return;
+    const inputs = fileInputs();
+    const refused = tooLarge(form, inputs, suffix);
+    if (refused) {
+      show(refused);
+      return focusErrors();
+    }
     sending = true;
     const asked = ++clock;
     const data = new FormData(form, submitter);
+    const chosen = new Map(inputs.map((input) => [input, input.files?.[0]]));
     busy(true, submitter);
+    stop = new AbortController();
     let answer = null;
     try {
-      answer = await transport(data, submitter, signal);
+      answer = await transport(data, submitter, stop.signal, report);
     } catch (error) {
-      if (!signal.aborted) console.error(error);
-      answer = refusal(MESSAGES.network);
+      if (!stop.signal.aborted) console.error(error);
+      answer = stop.signal.aborted ? null : refusal(MESSAGES.network);
     }
+    report(1);
+    const cancelled = stop.signal.aborted;
+    stop = null;
     sending = false;
     busy(outside);
+    if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
     if (signal.aborted || !answer) return;
-    show(answer, asked);
+    show(answer, asked, chosen);
     focusErrors();
     if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
   }
   function onClick(event) {
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (
+      /** @type {Element} */
+      event.target.closest?.("[data-cancel]")
+    ) return stop?.abort();
     const link = (
       /** @type {Element} */
       event.target.closest?.('[data-slot="errors"] a[href^="#"]')
@@ -235,6 +318,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     event.preventDefault();
     field.focus();
   }
+  signal.addEventListener("abort", () => stop?.abort());
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
   form.addEventListener("keydown", () => elsewhere = false, { signal });
@@ -272,27 +356,42 @@ function pageAddress(url) {
   query.delete("_outcome");
   return `${url.origin}${url.pathname}?${query}`;
 }
+var headers = { Accept: "application/json" };
+async function ask(url, body, signal) {
+  const response = await fetch(url, { method: "POST", headers, body, signal });
+  return { status: response.status, text: await response.text() };
+}
+function upload(url, body, signal, report) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("Accept", headers.Accept);
+    request.upload.onprogress = (event) => event.lengthComputable && report(event.loaded / event.total);
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onerror = () => reject(new TypeError("the request failed"));
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
+}
 function http(form) {
-  return async (data, submitter, signal) => {
+  return async (data, submitter, signal, report) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-    const response = await fetch(new URL(url, document.baseURI), {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: encode(data, enctype),
-      signal
-    });
-    const answer = await response.json();
-    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${response.status})`);
+    const body = encode(data, enctype);
+    const target = new URL(url, document.baseURI);
+    const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
+    const answer = JSON.parse(text);
+    if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
     if (answer.type === "redirect" && answer.location !== void 0) {
-      const target = new URL(answer.location, document.baseURI);
+      const next = new URL(answer.location, document.baseURI);
       const here = new URL(document.location.href);
-      if (pageAddress(target) !== pageAddress(here)) {
-        document.location.assign(target);
+      if (pageAddress(next) !== pageAddress(here)) {
+        document.location.assign(next);
         await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
         return null;
       }
-      if (target.hash) document.location.hash = target.hash;
+      if (next.hash) document.location.hash = next.hash;
     }
     return answer;
   };

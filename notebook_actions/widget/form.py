@@ -14,14 +14,17 @@ from tornado.escape import xhtml_escape as escape
 
 from .. import page as declared
 from ..action import Action, report_bug
-from ..errors import Cancelled, NothingToRetry
+from ..errors import Cancelled, FormError, NothingToRetry
 from ..fields import Control
+from ..files import UploadedFile
 from ..fill import Controls
 from ..formdata import FormData
+from ..kept import EXPIRED
 from ..progress import Progress, Step
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
 from ..submission import State
+from .keeping import Keeping
 from .loop import on_owner_loop, owner_loop
 from .output import captured
 from .submission import Submission
@@ -96,7 +99,8 @@ class ActionForm(declared.ActionForm, View):
         self.pages: list[Page] = []
         self._version = 0
         self._rid: str | None = None
-        self.uploads = Uploads(self._controls.limits)
+        self._keeping = Keeping()
+        self.uploads = Uploads(self._controls.limits, self._renderer.max_body(self.action.name))
         self._ended_rids: deque[str] = deque(maxlen=20)
         self._printed = ""
         self._step: Step | None = None
@@ -175,14 +179,22 @@ class ActionForm(declared.ActionForm, View):
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
-        submission = Submission(self._form_data(data), self._cancel)
-        self._start(submission, rid, self._context.copy())
+        whole, expired = self._keeping.restore(data, self._controls.multiple)
+        submission = Submission(self._form_data(whole), self._cancel)
+        refused = FormError(fields=dict.fromkeys(expired, EXPIRED)) if expired else None
+        self._start(submission, rid, self._context.copy(), refused)
 
     def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
         """Return what is submitted, with what is secret masked for whoever prints it."""
         return FormData(given, secret=self._controls.secrets)
 
-    def _start(self, submission: Submission, rid: str | None, context: contextvars.Context) -> None:
+    def _start(
+        self,
+        submission: Submission,
+        rid: str | None,
+        context: contextvars.Context,
+        refused: FormError | None = None,
+    ) -> None:
         if self._rid is not None:
             self._ended_rids.append(self._rid)
         self._rid = rid
@@ -190,12 +202,12 @@ class ActionForm(declared.ActionForm, View):
         self._printed = ""
         state = self.state.submit(submission.input)
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self._run(submission, state.run), context=context)
+        task = loop.create_task(self._run(submission, state.run, refused), context=context)
         self._tasks[submission] = task
         task.add_done_callback(lambda _: self._tasks.pop(submission, None))
         self._become(state)
 
-    async def _run(self, submission: Submission, run: int) -> None:
+    async def _run(self, submission: Submission, run: int, refused: FormError | None) -> None:
         loop = asyncio.get_running_loop()
 
         def printed(text: str) -> None:
@@ -205,8 +217,15 @@ class ActionForm(declared.ActionForm, View):
             loop.call_soon_threadsafe(self._report, submission, step)
 
         try:
+            if refused is not None:
+                raise refused
+            for _, value in submission.input.pairs():
+                if isinstance(value, UploadedFile):  # An earlier try has read it.
+                    value.rewind()
             with captured(printed):
                 outcome = await self.run(submission.input, self._request(), Progress(reported))
+        except FormError as failure:
+            outcome = Failure(failure)
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever
@@ -259,6 +278,7 @@ class ActionForm(declared.ActionForm, View):
     def _become(self, state: State) -> None:
         """Take on a state: the browser gets it in one message, observers in one batch."""
         self.state = state
+        self._keeping.follow(state)
         self._step = None
         if not state.pending and self._rid is not None and self._rid not in self._ended_rids:
             self._ended_rids.append(self._rid)
@@ -321,6 +341,10 @@ class ActionForm(declared.ActionForm, View):
 
     # --- the view -------------------------------------------------------------------------------
 
+    def kept_slots(self) -> dict[str, str]:
+        """Return what a view shows of the files that are kept for the next submission."""
+        return self._keeping.slots()
+
     @property
     def _controls(self) -> Controls:
         return self._renderer.controls[self.action.name]
@@ -334,8 +358,10 @@ class ActionForm(declared.ActionForm, View):
 
     def close(self) -> None:
         """End the view, the preview and what runs."""
-        if self.comm is not None and self._tasks:
-            on_owner_loop(self._clear)
+        if self.comm is not None:
+            self._keeping.forget()
+            if self._tasks:
+                on_owner_loop(self._clear)
         super().close()
 
     def __repr__(self) -> str:

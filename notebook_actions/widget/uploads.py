@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from ..errors import FormError
-from ..files import SPOOL, UploadedFile, size_text, spool
+from ..files import MAX_BODY, SPOOL, UploadedFile, size_text, spool
 from ..formdata import unnumbered
 from .loop import on_owner_loop
 
@@ -25,8 +25,6 @@ __all__ = ["CHUNK", "Announced", "Uploads"]
 
 #: Bytes of each chunk of a file save the last; the front end has the same number.
 CHUNK = 512 * 1024
-#: Bytes of a file, and of all files together, where the form says nothing else.
-MAX_BYTES = 25_000_000
 #: Files of one upload.
 MAX_FILES = 1000
 #: Seconds without a chunk after which an upload is given up.
@@ -62,15 +60,21 @@ class Uploads:
     ----------
     limits : mapping of str to int
         Name of a field → bytes that a file of it may have.
+    total : int
+        Bytes that all files together may have, and a file of another field.
     """
 
-    def __init__(self, limits: Mapping[str, int]) -> None:
+    def __init__(self, limits: Mapping[str, int], total: int = MAX_BODY) -> None:
         self._limits = {unnumbered(field): limit for field, limit in limits.items()}
-        #: Fields that may hold more than is usual may do so all at once.
-        self._total = max(MAX_BYTES, sum(limits.values()))
+        self._total = total
         self._lock = threading.Lock()
         self._upload: _Upload | None = None
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def key(self) -> str | None:
+        """What the browser calls the upload that runs; None without one."""
+        return None if self._upload is None else self._upload.key
 
     def begin(self, key: str, files: Sequence[Announced], owner: object) -> None:
         """Get ready for files. Saying it again changes nothing.
@@ -100,7 +104,7 @@ class Uploads:
     def _check(self, files: Sequence[Announced]) -> None:
         too_large: dict[str, str] = {}
         for file in files:
-            limit = self._limits.get(unnumbered(file.field), MAX_BYTES)
+            limit = self._limits.get(unnumbered(file.field), self._total)
             if file.size > limit:
                 too_large[file.field] = f"{file.filename} is too large: {size_text(limit)} at most."
         if too_large:

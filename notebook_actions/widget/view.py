@@ -125,7 +125,8 @@ class View(anywidget.AnyWidget):
         """Return what a form says; worked out once for a state, since a figure takes its time."""
         known, slots = self._said.get(form_id, (None, {}))
         if known is not state:
-            slots = self._renderer.slots(form_id, state)
+            kept = self._forms()[form_id].kept_slots()
+            slots = {**self._renderer.slots(form_id, state), **kept}
             self._said[form_id] = (state, slots)
         return slots
 

@@ -445,12 +445,16 @@ FILES = (
 import hashlib
 
 async def send(form: FormData):
+    Path("begun").touch()
+    if not form["title"]:
+        raise FormError("Check the form", {"title": "Give it a title"})
     film = form["film"]
     return f"{film.filename}, {film.size}, {hashlib.sha256(film.read()).hexdigest()}"
 
 form = ActionForm(
     send,
-    html='<input type="file" name="film" data-max-size="100000000">'
+    html='<label>Title <input name="title"></label>'
+    '<label>Film <input type="file" name="film" data-max-size="100000000" required></label>'
     '<button type="submit">Send</button>',
 )
 form
@@ -465,7 +469,69 @@ def test_a_file_of_100_mb_arrives_byte_for_byte(notebook):
     film = opened.folder / "film ☃.bin"
     film.write_bytes(random.Random(1).randbytes(100_000_000))
     form.locator("[name=film]").set_input_files(film)
+    form.locator("[name=title]").fill("Owls")
     form.locator("button[type=submit]").click()
+    expect(form.locator("[data-upload]")).to_be_visible()
+    form.locator("[data-upload] progress:not([value='0'])").wait_for()
     digest = hashlib.sha256(film.read_bytes()).hexdigest()
     expect(slot(form, "result")).to_have_text(f"film ☃.bin, 100000000, {digest}")
+    expect(form.locator("[data-upload]")).to_be_hidden()
     idle(form)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(notebook):
+    """The message names the file and the limit, and stands beside the field."""
+    opened = notebook(FILES)
+    form = opened.form("send")
+    film = opened.folder / "film.bin"
+    with film.open("wb") as file:
+        file.truncate(100_000_001)
+    form.locator("[name=film]").set_input_files(film)
+    form.locator("button[type=submit]").click()
+    expect(slot(form, "error:film")).to_have_text("film.bin is too large: 100 MB at most.")
+    expect(slot(form, "errors")).to_be_focused()
+    expect(form.locator("[name=film]")).to_have_attribute("aria-invalid", "true")
+    assert not (opened.folder / "begun").exists()
+
+
+def test_an_upload_can_be_cancelled(notebook):
+    """Cancel ends it, nothing runs, and the file is still chosen for another try."""
+    opened = notebook(FILES, IMPORTS)
+    form = opened.form("send")
+    film = opened.folder / "film.bin"
+    with film.open("wb") as file:
+        file.truncate(100_000_000)
+    form.locator("[name=film]").set_input_files(film)
+    form.locator("button[type=submit]").click()
+    form.locator("[data-cancel]").click()
+    idle(form)
+    expect(slot(form, "status")).to_have_text("Cancelled.")
+    expect(form.locator("[data-upload]")).to_be_hidden()
+    assert form.locator("[name=film]").evaluate("input => input.files[0].size") == 100_000_000
+    opened.ready()
+    opened.cells.nth(1).locator(".cm-content").fill("print(form.uploads.key, form.pending)")
+    opened.command("notebook:run-cell")
+    expect(opened.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("None False")
+    assert not (opened.folder / "begun").exists()
+
+
+def test_a_file_survives_a_failure_and_a_reload(notebook):
+    """The form says that it has the file; it is neither chosen nor sent again."""
+    opened = notebook(FILES)
+    form = opened.form("send")
+    film = opened.folder / "film.bin"
+    film.write_bytes(random.Random(1).randbytes(2_000_000))
+    form.locator("[name=film]").set_input_files(film)
+    form.locator("button[type=submit]").click()
+    expect(slot(form, "error:title")).to_have_text("Give it a title")
+    expect(slot(form, "kept:film")).to_contain_text("film.bin (2 MB) is kept")
+    assert form.locator("[name=film]").evaluate("input => input.files.length") == 0
+    opened.save()
+    opened.page.reload()
+    form = opened.form("send")
+    expect(slot(form, "kept:film")).to_contain_text("film.bin (2 MB) is kept")
+    form.locator("[name=title]").fill("Owls")
+    form.locator("button[type=submit]").click()
+    digest = hashlib.sha256(film.read_bytes()).hexdigest()
+    expect(slot(form, "result")).to_have_text(f"film.bin, 2000000, {digest}")
+    expect(slot(form, "kept:film")).to_be_empty()

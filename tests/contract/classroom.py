@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 from collections.abc import Iterable
@@ -78,7 +79,7 @@ class Classroom:
 
         @action(invalidate=())
         async def give(form: FormData) -> Any:
-            self.received.append(form)
+            self.received.append(copy.deepcopy(form))
             return VALUES[str(form.get("case", "none"))][0]
 
         @action(invalidate=["list"])
@@ -99,7 +100,7 @@ class Classroom:
 
         @action
         async def leave(form: FormData) -> Any:
-            self.received.append(form)
+            self.received.append(copy.deepcopy(form))
             return redirect("/elsewhere?from=class")
 
         @action(invalidate=["list"])

@@ -323,4 +323,24 @@ CASES: list[dict[str, Any]] = [
         "want": "error",
         "msg": "`ask` uses `__name__` as a value",
     },
+    # --- fields ---
+    {
+        "name": "texts are translated, and models are fields",
+        "cells": [
+            START,
+            "from notebook_actions.messages import MESSAGES\nMESSAGES['required'] = '{label} fehlt.'",
+            "from notebook_actions import messages\nmessages.MESSAGES.update(too_few='Zu wenig {label}.')",
+            "from pydantic import BaseModel, Field\nfrom typing import Annotated",
+            "class Item(BaseModel):\n    qty: int\nItem(qty=3)",
+            "class Order(BaseModel):\n    town: str\n    items: Annotated[list[Item], Field(min_length=1)]",
+            "from notebook_actions.fields import Submit, Textarea",
+            "@action\nasync def ask(order: Order): return order.items[0].qty",
+            "asking = ActionForm(ask, fields=[Textarea('town'), Submit('Los')])",
+        ],
+        "probes": [
+            "asking.parameters.check(__import__('notebook_actions').FormData())",
+            "await ask(Order(town='x', items=[Item(qty=2)]))",
+        ],
+        "expect": ['{"town": "Town fehlt.", "items": "Zu wenig Items."}', "2"],
+    },
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ async def test_mounted_in_another_application() -> None:
 
     @action
     async def note(form: FormData) -> str:
-        received.append(form)
+        received.append(copy.deepcopy(form))  # a file's content is gone when this has ended
         return "fine"
 
     html = '<input name="text"><input type="file" name="photo">'

@@ -270,6 +270,8 @@ class Calls(Passed):
         self, receiver: ast.expr, method: str, node: ast.Call, origin: str | None, thrown: bool
     ) -> None:
         if origin == "notebook_actions":
+            if (self.symbols.dotted(receiver) or "").startswith(vocabulary.TEXTS):
+                self.found.sets_up.add(origin)  # MESSAGES.update(...)
             return
         if any(keyword.arg == "inplace" and not _is_false(keyword.value)
                for keyword in node.keywords):  # fmt: skip

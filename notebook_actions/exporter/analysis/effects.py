@@ -157,7 +157,9 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                         self.change(listener)
                     self.patch(target)
                 case ast.Attribute(value=value) | ast.Subscript(value=value):
-                    if not self._is_look(value):
+                    if (self.symbols.dotted(value) or "").startswith(vocabulary.TEXTS):
+                        self.found.sets_up.add("notebook_actions")
+                    elif not self._is_look(value):
                         self.change(value)
                         self.patch(target)
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):

@@ -244,6 +244,10 @@ def only_shows(method: str, origin: str | None) -> bool:
     return origin in _TABLES or bool(_SHOWS.match(method))
 
 
+#: Where a translation is made: what is set in there, every form needs.
+TEXTS = "notebook_actions.messages."
+
+
 def writes_to_arguments(function: str) -> bool:
     """Tell whether a function of this name writes into one of its arguments."""
     return bool(_WRITES.match(function))
