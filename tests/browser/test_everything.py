@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe import violations
 from demo import Demo
 from person import LINKS, by_keyboard, fails, fresh, is_refused, succeeds, target
 from playwright.sync_api import Browser, Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 
 
 @pytest.fixture
@@ -75,3 +79,41 @@ def test_two_identical_failures_are_said_twice(form: Locator) -> None:
     form.get_by_role("button", name="Check only").click()
     form.page.wait_for_function("window.said.length === 3")
     assert form.page.evaluate("window.said") == [True, False, True]
+
+
+LOOKS = {
+    "light-1200": {},
+    "dark-1200": {"color_scheme": "dark"},
+    "light-360": {"width": 360},
+    "rtl-800": {"width": 800, "direction": "rtl"},
+    "forced-800": {"width": 800, "forced_colors": "active"},
+    "print-800": {"width": 800, "media": "print"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_look(page: Page, form: Locator, look: str) -> None:
+    """Nothing is cut off or has to be scrolled sideways; the rest can be seen in a screenshot."""
+    given: dict[str, Any] = dict(LOOKS[look])
+    page.set_viewport_size({"width": given.pop("width", 1200), "height": 900})
+    page.evaluate("to => document.documentElement.dir = to", given.pop("direction", "ltr"))
+    page.emulate_media(**given)
+    form.get_by_label("Photo").set_input_files(
+        {"name": "portrait.png", "mimeType": "image/png", "buffer": b"owl"}
+    )
+    if look != "print-800":
+        for _ in range(2):
+            form.get_by_role("button", name="Add to Nicknames").click()
+        fails(form)
+        expect(form.locator(".na-file")).to_contain_text("portrait.png")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"everything-{look}.png", full_page=True)
+    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    assert not wide
+    edges = form.bounding_box()
+    assert edges is not None
+    for part in form.locator(":scope :is(input, select, textarea, button, label, p):visible").all():
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= edges["x"], part
+        assert box["x"] + box["width"] <= edges["x"] + edges["width"], part
