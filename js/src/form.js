@@ -226,11 +226,15 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   }
 
   function clear() {
+    const active = /** @type {Document | ShadowRoot} */ (form.getRootNode()).activeElement;
+    const held = active !== null && slot("errors")?.contains(active);
     // What the action prints comes on its own way and stays; so do the files that are kept.
     for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"], [data-slot^="kept:"])')) {
       element.replaceChildren();
     }
     for (const control of controls(form)) control.removeAttribute("aria-invalid");
+    // A summary without text is hidden, and would take the focus along.
+    if (held) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
   }
 
   /** The file inputs of this form, those that are disabled left out. */

@@ -78,6 +78,15 @@ test("choices are wrong as a whole, and right again at the next submission", asy
   assert.equal($("[aria-invalid]"), null);
 });
 
+test("the focus leaves the summary when Python submits, and is not lost", async () => {
+  const controller = start();
+  click();
+  await end(failure());
+  slot("errors").querySelector("a").focus();
+  controller.busy(true);
+  assert.equal(document.activeElement, $("#go"));
+});
+
 test("focus stays on the button that was pressed", async () => {
   $("#go").focus();
   click();

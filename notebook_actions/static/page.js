@@ -204,10 +204,16 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (status && status.textContent !== text) status.textContent = text;
   }
   function clear() {
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      form.getRootNode().activeElement
+    );
+    const held = active !== null && slot("errors")?.contains(active);
     for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"], [data-slot^="kept:"])')) {
       element.replaceChildren();
     }
     for (const control of controls(form)) control.removeAttribute("aria-invalid");
+    if (held) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
   }
   const fileInputs = () => controls(form).filter((control) => control.type === "file" && !control.matches(":disabled"));
   function keep(slots, chosen) {

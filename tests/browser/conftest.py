@@ -1,14 +1,16 @@
-"""A real browser, and an app, for the tests of a module."""
+"""A real browser, an app and a JupyterLab, for the tests of a module."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from demo import Demo
 from find import find_chromium
-from playwright.sync_api import Browser, Page, sync_playwright
+from lab import PATIENCE, Lab, Notebook
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +55,29 @@ def demo(server: Demo) -> Iterator[Demo]:
     server.release()
     if server.process is None:
         server.start()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab."""
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def notebook(
+    lab: Lab, page: Page, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Notebook]]:
+    """Make, open and run a notebook with the given cells."""
+    expect.set_options(timeout=PATIENCE * 1000)
+    page.set_default_timeout(PATIENCE * 1000)
+
+    def run(*cells: str) -> Notebook:
+        notebook = Notebook.write(lab, page, re.sub(r"\W", "-", request.node.name), *cells)
+        notebook.open()
+        notebook.run_all()
+        return notebook
+
+    yield run
+    expect.set_options(timeout=5000)
+    lab.stop_kernels()

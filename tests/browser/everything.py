@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
-from notebook_actions import FormError, UploadedFile, action
+from notebook_actions import FormData, FormError, UploadedFile, action
 from notebook_actions.fields import Radio, Submit, Textarea
 from notebook_actions.page import ActionForm, Page
 
@@ -42,6 +42,8 @@ async def register(
     guests: Annotated[list[Guest], Field(title="Guests", min_length=2)] = [],  # noqa: B006
     nicknames: list[str] = [],  # noqa: B006
     newsletter: Annotated[bool, Field(title="Send me the Daily Prophet")] = False,
+    *,
+    form: FormData,
 ) -> str:
     """Register for the school year. Everything can be changed until the feast."""
     if name == "Peeves":
@@ -52,9 +54,11 @@ async def register(
                 "pets": "No pets for ghosts.",
                 "address": "Ghosts have no address.",
                 "guests[1].name": "Ghosts bring no guests.",
+                "guests[0]": "A living guest is needed.",
             },
         )
-    return f"{name} is registered, with {len(guests)} guests."
+    shown = [f"{seats} seats", house, *pets, str(form["meal"]), *(one.name for one in guests)]
+    return ", ".join([f"{name} is registered", *shown, *nicknames])
 
 
 everything = ActionForm(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe import violations
 from demo import Demo
-from playwright.sync_api import Locator, Page, expect
+from person import LINKS, by_keyboard, fails, fresh, is_refused, succeeds, target
+from playwright.sync_api import Browser, Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 
 
 @pytest.fixture
@@ -18,36 +23,8 @@ def form(page: Page, demo: Demo) -> Locator:
     return page.locator("form[data-action=register]")
 
 
-def fill(form: Locator, name: str = "Luna") -> None:
-    """Enter what is needed."""
-    form.get_by_label("Your name").fill(name)
-    form.get_by_label("Arrival").fill("1996-09-01")
-    form.get_by_label("Password").fill("nargles")
-    form.get_by_label("Street").fill("Ottery Road")
-    for row in (0, 1):
-        form.locator(f'[name="guests[{row}].name"]').fill(f"Guest {row}")
-    form.get_by_label("Feast").check()
-
-
-def fails(form: Locator) -> None:
-    """Send it without what is needed."""
-    form.get_by_role("button", name="Check only").click()
-    expect(form.get_by_role("alert")).to_contain_text("Guests 2: Name is required")
-
-
-def succeeds(form: Locator) -> None:
-    """Send it with what is needed."""
-    fill(form)
-    form.get_by_role("button", name="Register").click()
-    expect(form.locator("[data-slot=result]")).to_have_text("Luna is registered, with 2 guests.")
-
-
-def fresh(form: Locator) -> None:
-    """Leave it as it is."""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("reach", [fresh, fails, succeeds])
+@pytest.mark.parametrize("reach", [fresh, fails, is_refused, succeeds])
 def test_axe_finds_nothing(
     page: Page, form: Locator, scheme: str, reach: Callable[[Locator], None]
 ) -> None:
@@ -55,3 +32,88 @@ def test_axe_finds_nothing(
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     reach(form)
     assert violations(page) == []
+
+
+def test_links_of_the_summary_lead_to_the_fields(page: Page, form: Locator) -> None:
+    """From the summary, which has the focus, links lead to a set, a group, a row, a field in it."""
+    is_refused(form)
+    expect(form.get_by_role("alert")).to_be_focused()
+    for link, name in LINKS.items():
+        form.get_by_role("link", name=link).press("Enter")
+        expect(target(form, name)).to_be_focused()
+    wrong = form.locator("[aria-invalid=true]")
+    assert set(wrong.evaluate_all("all => all.map((one) => one.dataset.field ?? one.name)")) == {
+        *("meal", "pets", "address", "guests[1].name")
+    }
+
+
+def test_links_lead_there_without_a_script(browser: Browser, demo: Demo) -> None:
+    """The browser itself follows the same links to the same places."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demo.url}/everything")
+    form = page.locator("form[data-action=register]")
+    is_refused(form)
+    for link, name in LINKS.items():
+        form.get_by_role("link", name=link).press("Enter")
+        expect(target(form, name)).to_be_focused()
+    context.close()
+
+
+def test_by_keyboard_alone(form: Locator) -> None:
+    """The whole form, with rows that come and go, needs no mouse, and the focus is never lost."""
+    by_keyboard(form)
+
+
+def test_two_identical_failures_are_said_twice(form: Locator) -> None:
+    """What is said is emptied in between, so that assistive technology says it again."""
+    form.evaluate(
+        """(form) => {
+            window.said = [];
+            const alert = form.querySelector("[role=alert]");
+            new MutationObserver(() => window.said.push(alert.textContent !== "")).observe(
+                alert, { childList: true });
+        }"""
+    )
+    fails(form)
+    form.get_by_role("button", name="Check only").click()
+    form.page.wait_for_function("window.said.length === 3")
+    assert form.page.evaluate("window.said") == [True, False, True]
+
+
+LOOKS = {
+    "light-1200": {},
+    "dark-1200": {"color_scheme": "dark"},
+    "light-360": {"width": 360},
+    "rtl-800": {"width": 800, "direction": "rtl"},
+    "forced-800": {"width": 800, "forced_colors": "active"},
+    "print-800": {"width": 800, "media": "print"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_look(page: Page, form: Locator, look: str) -> None:
+    """Nothing is cut off or has to be scrolled sideways; the rest can be seen in a screenshot."""
+    given: dict[str, Any] = dict(LOOKS[look])
+    page.set_viewport_size({"width": given.pop("width", 1200), "height": 900})
+    page.evaluate("to => document.documentElement.dir = to", given.pop("direction", "ltr"))
+    page.emulate_media(**given)
+    form.get_by_label("Photo").set_input_files(
+        {"name": "portrait.png", "mimeType": "image/png", "buffer": b"owl"}
+    )
+    if look != "print-800":
+        for _ in range(2):
+            form.get_by_role("button", name="Add to Nicknames").click()
+        fails(form)
+        expect(form.locator(".na-file")).to_contain_text("portrait.png")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"everything-{look}.png", full_page=True)
+    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    assert not wide
+    edges = form.bounding_box()
+    assert edges is not None
+    for part in form.locator(":scope :is(input, select, textarea, button, label, p):visible").all():
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= edges["x"], part
+        assert box["x"] + box["width"] <= edges["x"] + edges["width"], part

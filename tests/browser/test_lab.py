@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import random
-import re
 import shutil
 from pathlib import Path
 
 import pytest
-from lab import PATIENCE, Lab, Notebook, until
+from lab import Notebook, until
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,29 +56,6 @@ form = ActionForm(
 form
 """
 )
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def notebook(lab, page, request):
-    """Make, open and run a notebook with the given cells."""
-    expect.set_options(timeout=PATIENCE * 1000)
-    page.set_default_timeout(PATIENCE * 1000)
-
-    def run(*cells: str) -> Notebook:
-        notebook = Notebook.write(lab, page, re.sub(r"\W", "-", request.node.name), *cells)
-        notebook.open()
-        notebook.run_all()
-        return notebook
-
-    yield run
-    expect.set_options(timeout=5000)
-    lab.stop_kernels()
 
 
 def busy(form):
