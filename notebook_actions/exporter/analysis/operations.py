@@ -96,8 +96,10 @@ class Operations(Calls, ast.NodeVisitor):
         if isinstance(node.ctx, ast.Store) or node.id in self.local:
             return
         around = self.knowledge.enclosing.get(id(self.function), set())
-        if node.id in self.symbols.moving | self.knowledge.changers.bound or (
-            node.id in around and node.id in self.symbols.moving_parts
+        if (
+            node.id in self.symbols.moving
+            or node.id in self.knowledge.changers.bound
+            or (node.id in around and node.id in self.symbols.moving_parts)
         ):
             self.change(node)
             for value in self.symbols.values.get(node.id, ()):

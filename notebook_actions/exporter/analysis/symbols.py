@@ -72,6 +72,11 @@ class Symbols(Classes):
         self.moving_parts = {
             name for name, values in self.attributes.items() if self._any_moves(values)
         }
+        # What is, or holds, an object to which looking an item up may add it.
+        self._filling = {name for name, values in self.values.items() if _any_fills(values)}
+        self._filling_parts = {
+            name for name, values in self.attributes.items() if _any_fills(values)
+        }
         for statement in statements:
             for part in ast.walk(statement.node):
                 match part:  # C.area = property(area)
@@ -162,18 +167,12 @@ class Symbols(Classes):
         """Tell whether looking an item up may add it."""
         match node:
             case ast.Name(id=name):
-                values = self.values.get(name, [])
+                return name in self._filling
             case ast.Attribute(attr=name):
-                values = self.attributes.get(name, [])
+                return name in self._filling_parts
             case ast.Subscript(value=part):
                 return self.fills_itself(part)
-            case _:
-                values = []
-        return any(
-            isinstance(part, ast.Call) and called(part) == "defaultdict"
-            for value in values
-            for part in ast.walk(value)
-        )
+        return False
 
     def makes(self, node: ast.AST, name: str) -> bool:
         """Tell whether an expression is a call that gives what ``name`` makes: ``action(f)``."""
@@ -383,3 +382,11 @@ def _is_property(decorator: ast.expr) -> bool:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in {"property", "cached_property", "setter", "deleter"}
     return False
+
+
+def _any_fills(values: Sequence[ast.expr]) -> bool:
+    return any(
+        isinstance(part, ast.Call) and called(part) == "defaultdict"
+        for value in values
+        for part in ast.walk(value)
+    )
