@@ -12,7 +12,7 @@ from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
-from .fill import complete, controls
+from .controls import complete, controls
 from .loader import Loader
 from .markup import attributes_text, buttons_text, default_button_text, node_text
 from .messages import DIRECTIONS, MESSAGES
