@@ -106,7 +106,9 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     else:
         inside = _verbatim(complete(form.html, form_id))
     found = controls(inside)
-    attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
+    # The id is for buttons and fields elsewhere on the page: <button form="form-enroll">.
+    attributes = {"class": "na-form", "id": f"form-{form_id}", "method": "post"}
+    attributes |= {"action": "{{ url }}", "data-action": name}
     if found.files:
         attributes["enctype"] = "multipart/form-data"
         attributes["data-max-body"] = "{{ max_body }}"
