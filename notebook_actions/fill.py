@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 
 from tornado.escape import xhtml_escape as escape
 
+from .controls import BUTTONS, CONTROLS
 from .editor import Attributes, Editor, tag_text, with_attribute, without_attribute
-from .formdata import FormData, unnumbered
+from .formdata import FormData, crlf
 
-__all__ = ["Controls", "complete", "controls", "fill"]
+__all__ = ["fill"]
 
-_CONTROLS = frozenset({"input", "textarea", "select"})
-_BUTTONS = frozenset({"submit", "image", "button", "reset"})
 #: Inputs whose value never comes back: secrets, files, buttons, and what the author put there.
-_UNFILLED = _BUTTONS | {"password", "file", "hidden"}
+_UNFILLED = BUTTONS | {"password", "file", "hidden"}
 
 
 def fill(
@@ -57,190 +56,69 @@ def fill(
     return filler.result()
 
 
-def complete(html: str, prefix: str) -> str:
-    """Return the author's HTML with what messages need and the author left out.
+class _Waiting:
+    """The values of one name that no control has got yet, in order."""
 
-    The first control of each name gets an ``id``, so that links reach it. A slot for the field's
-    message follows the last one, behind its label where it stands in one, and the controls are
-    described by it. After a file input there is a slot for the files that are kept, too.
+    def __init__(self) -> None:
+        self._values: deque[str] = deque()
+        # As they are sent: a line break is CR LF there, whatever it is in the HTML.
+        self._sent: Counter[str] = Counter()
 
-    Parameters
-    ----------
-    html : str
-        The inside of a form.
-    prefix : str
-        What ids begin with.
-    """
-    editor = _Completer(html, prefix)
-    return editor.result()
+    def __len__(self) -> int:
+        return len(self._values)
 
+    def add(self, value: str) -> None:
+        self._values.append(value)
+        self._sent[crlf(value)] += 1
 
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """The controls that some HTML has.
+    def first(self) -> str:
+        """Give away the first value."""
+        value = self._values.popleft()
+        self._sent[crlf(value)] -= 1
+        return value
 
-    Attributes
-    ----------
-    ids : mapping of str to str
-        Name of a control, or of a ``<fieldset data-field="NAME">`` → the ``id`` of the first one
-        that has it.
-    submitter : bool
-        Whether a button in this HTML submits the form.
-    files : bool
-        Whether a file can be chosen.
-    limits : mapping of str to int
-        Name of a file input → most bytes of a file in it, from its ``data-max-size``.
-    multiple : set of str
-        Names under which several files can be chosen.
-    names : sequence of str
-        The name of each control that a person fills in.
-    slots : set of str
-        The slots for messages and results.
-    secrets : set of str
-        The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
-        that field in every row.
-    """
-
-    ids: Mapping[str, str]
-    submitter: bool
-    files: bool
-    limits: Mapping[str, int]
-    multiple: Set[str]
-    names: Sequence[str]
-    slots: Set[str]
-    secrets: Set[str]
+    def take(self, value: str) -> bool:
+        """Give away a value that a control sends; False when it has not sent it."""
+        if not self._sent[crlf(value)]:
+            return False
+        sent = next(one for one in self._values if crlf(one) == crlf(value))
+        self._values.remove(sent)
+        self._sent[crlf(value)] -= 1
+        return True
 
 
-def controls(html: str) -> Controls:
-    """Return what controls this HTML has."""
-    found = _Inventory(html)
-    found.read()
-    many = {name for name, count in Counter(found.files).items() if count > 1}
-    return Controls(
-        ids=found.ids,
-        submitter=found.submitter,
-        files=bool(found.files),
-        limits=found.limits,
-        multiple=many | found.multiple,
-        names=found.names,
-        slots=found.slots,
-        secrets=found.secrets,
-    )
+@dataclass(slots=True)
+class _Control:
+    """A control that may get a value, and where it stands."""
 
+    tag: str
+    attrs: Attributes
+    start: int
+    end: int
+    #: Of a list: each option's attributes, where its tag stands, and the value that it sends.
+    options: list[tuple[Attributes, int, int, str]] = field(default_factory=list)
+    #: Where a text area's end tag begins.
+    content_end: int = 0
 
-class _Inventory(Editor):
-    """Finds the controls."""
+    @property
+    def given(self) -> dict[str, str | None]:
+        return dict(self.attrs)
 
-    def __init__(self, html: str) -> None:
-        super().__init__(html)
-        self.ids: dict[str, str] = {}
-        self.submitter = False
-        self.files: list[str] = []
-        self.limits: dict[str, int] = {}
-        self.multiple: set[str] = set()
-        self.names: list[str] = []
-        self.slots: set[str] = set()
-        self.secrets: set[str] = set()
+    @property
+    def name(self) -> str:
+        return crlf(self.given.get("name") or "")
 
-    def element(self, tag: str, attrs: Attributes) -> None:
-        given = dict(attrs)
-        name, kind = given.get("name"), (given.get("type") or "").lower()
-        if tag == "button":
-            # Those that add and remove rows submit too, but not for good.
-            self.submitter |= kind in ("", "submit") and name not in ("_add", "_remove")
-        elif tag == "input" and kind in ("submit", "image"):
-            self.submitter = True
-        # A group of fields can be wrong as a whole.
-        known = given.get("data-field") if tag == "fieldset" else name
-        if tag in _CONTROLS | {"fieldset"} and kind not in _BUTTONS and known and given.get("id"):
-            self.ids.setdefault(known, given["id"] or "")
-        if _is_filled_in(tag, kind) and name:
-            self.names.append(name)
-        if slot := given.get("data-slot"):
-            self.slots.add(slot)
-        self.copied(tag, attrs)
+    @property
+    def kind(self) -> str:
+        return (self.given.get("type") or "text").lower() if self.tag == "input" else self.tag
 
-    def copied(self, tag: str, attrs: Attributes) -> None:
-        given = dict(attrs)
-        name, kind = given.get("name"), (given.get("type") or "").lower()
-        if tag == "input" and kind == "file":
-            self._file(name or "", given)
-        if tag in _CONTROLS and name and (kind == "password" or "data-secret" in given):
-            self.secrets.add(unnumbered(name))
-
-    def _file(self, name: str, given: Mapping[str, str | None]) -> None:
-        self.files.append(name)
-        if "multiple" in given:
-            self.multiple.add(unnumbered(name))
-        limit = (given.get("data-max-size") or "").strip()
-        if limit.isascii() and limit.isdigit():
-            # Of several inputs of one name nobody can tell which one a file came from.
-            known = self.limits.get(unnumbered(name), 0)
-            self.limits[unnumbered(name)] = max(int(limit), known)
-
-
-def _is_filled_in(tag: str, kind: str) -> bool:
-    return tag in _CONTROLS and kind not in _BUTTONS | {"hidden"}
-
-
-class _Completer(Editor):
-    """Adds the ids and slots that are missing."""
-
-    def __init__(self, html: str, prefix: str) -> None:
-        super().__init__(html)
-        self._prefix = prefix
-        found = controls(html)
-        self._ids = dict(found.ids)
-        self._slots = found.slots
-        self._left = Counter(found.names)
-        self._given: set[str] = set()
-        self._labels = 0
-        self._waiting: list[str] = []
-
-    def element(self, tag: str, attrs: Attributes) -> None:
-        given = dict(attrs)
-        name, kind = given.get("name"), (given.get("type") or "").lower()
-        self._labels += tag == "label"
-        if not _is_filled_in(tag, kind) or not name:
-            return
-        added = ""
-        if name not in self._ids:
-            # A space would make two ids of one, where it is referred to.
-            self._ids[name] = f"{self._prefix}-{'-'.join(name.split())}"
-            added = f' id="{escape(self._ids[name])}"'
-        if f"error:{name}" not in self._slots:
-            error = escape(f"{self._ids[name]}-error")
-            if "aria-describedby" not in given:
-                added += f' aria-describedby="{error}"'
-            self._left[name] -= 1
-            if not self._left[name]:
-                slot = escape(f"error:{name}")
-                self._waiting.append(
-                    f'<span class="na-error" id="{error}" data-slot="{slot}"></span>'
-                )
-        kept = f"kept:{name}"
-        if tag == "input" and kind == "file" and kept not in self._slots | self._given:
-            self._given.add(kept)
-            self._waiting.append(f'<span class="na-kept" data-slot="{escape(kept)}"></span>')
-        after = self.start + 1 + len(tag)
-        if added:
-            self.edit(after, after, added)
-        if tag == "input" and not self._labels:
-            self._place(self.end)
-
-    def end_element(self, tag: str) -> None:
-        self._labels -= tag == "label" and self._labels > 0
-        if tag in ("label", "textarea", "select") and not self._labels:
-            self._place(self.html.index(">", self.start) + 1)
-
-    def close(self) -> None:
-        super().close()
-        self._place(len(self.html))
-
-    def _place(self, position: int) -> None:
-        if self._waiting:
-            self.edit(position, position, "".join(self._waiting))
-            self._waiting = []
+    @property
+    def always(self) -> bool:
+        """Whether a browser sends one value of it, whatever is entered."""
+        if self.tag == "select":
+            return "multiple" not in self.given
+        sends = {"password", "hidden"}
+        return self.kind not in (_UNFILLED - sends) | {"checkbox", "radio"}
 
 
 class _Filler(Editor):
@@ -257,13 +135,13 @@ class _Filler(Editor):
         self._values = values
         self._slots = slots
         self._invalid = invalid
-        self._queues: dict[str, deque[str]] = defaultdict(deque)
+        self._waiting: dict[str, _Waiting] = defaultdict(_Waiting)
         for name, value in values.pairs() if values else ():
             if isinstance(value, str):
-                self._queues[name].append(value)
-        self._chosen: frozenset[str] | None = None
-        self._content: int | None = None
-        self._text = ""
+                self._waiting[crlf(name)].add(value)
+        self._found: list[_Control] = []
+        self._list: _Control | None = None
+        self._area: _Control | None = None
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
@@ -279,11 +157,15 @@ class _Filler(Editor):
         if slot is not None and slot in self._slots:
             self._slot, self._depth = (tag, slot, self.end), 1
             return
-        if tag == "option":
+        if tag in ("option", "optgroup", "hr"):
             self._end_option(self.start)
+        if tag == "option":
             self._option = (attrs, self.start, self.end)
-        elif tag in _CONTROLS:
-            self._control(tag, attrs, given)
+        elif tag in CONTROLS:
+            control = _Control(tag, attrs, self.start, self.end)
+            self._found.append(control)
+            self._list = control if tag == "select" else self._list
+            self._area = control if tag == "textarea" else self._area
         elif tag == "fieldset" and (name := given.get("data-field")) in self._invalid:
             self._marked.add(name or "")
             marked = with_attribute(attrs, "aria-invalid", "true")
@@ -299,60 +181,91 @@ class _Filler(Editor):
             return
         if tag in ("option", "select", "optgroup"):
             self._end_option(self.start)
-            self._chosen = None if tag == "select" else self._chosen
-        if tag == "textarea" and self._content is not None:
-            # The parser drops one line break after the tag; text areas read back with LF.
-            self.edit(self._content, self.start, "\n" + escape(self._text))
-            self._content = None
-
-    def _control(self, tag: str, attrs: Attributes, given: dict[str, str | None]) -> None:
-        name = given.get("name") or ""
-        kind = (given.get("type") or "text").lower()
-        changed = attrs
-        unmarked = kind in _UNFILLED - {"password", "file"}
-        if not unmarked and given.get("data-field", name) in self._invalid - self._marked:
-            changed = with_attribute(changed, "aria-invalid", "true")
-        if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
-            # The browser would not submit otherwise; the script gives it back in time.
-            changed = without_attribute(changed, "required")
-            changed = with_attribute(changed, "data-required", None)
-        if self._values is not None and name and "disabled" not in given:
-            waiting = self._queues[name]
-            secret = "data-secret" in given
-            if tag == "select" and "multiple" in given:
-                self._chosen = None if secret else frozenset(waiting)
-            elif kind in ("checkbox", "radio"):
-                if not secret:
-                    changed = without_attribute(changed, "checked")
-                    if (given["value"] or "" if "value" in given else "on") in waiting:
-                        changed = with_attribute(changed, "checked", None)
-            elif waiting and (kind not in _UNFILLED or kind in ("password", "hidden")):
-                # These send one value each, also those that are not to get it back.
-                value = waiting.popleft()
-                if secret or kind in _UNFILLED:
-                    pass
-                elif tag == "select":
-                    self._chosen = frozenset([value])
-                elif tag == "textarea":
-                    self._content = self.end
-                    self._text = value.replace("\r\n", "\n")
-                else:
-                    changed = with_attribute(changed, "value", value)
-        if changed != attrs:
-            self.edit(self.start, self.end, tag_text(tag, changed))
+            self._list = None if tag == "select" else self._list
+        if tag == "textarea" and self._area is not None:
+            self._area.content_end = self.start
+            self._area = None
 
     def _end_option(self, end: int) -> None:
         if self._option is None:
             return
         attrs, start, content = self._option
         self._option = None
-        if self._chosen is None:
+        if self._list is None:
             return
         given = dict(attrs)
         shown = re.sub(r"[ \t\n\f\r]+", " ", unescape(self.html[content:end])).strip(" ")
         value = given["value"] or "" if "value" in given else shown
-        changed = without_attribute(attrs, "selected")
-        if value in self._chosen:
-            changed = with_attribute(changed, "selected", None)
-        if changed != attrs:
-            self.edit(start, content, tag_text("option", changed))
+        self._list.options.append((attrs, start, content, value))
+
+    def close(self) -> None:
+        super().close()
+        # Values that a text or a list of the same name is sure to have sent are not a box's.
+        ahead = Counter(one.name for one in self._found if one.always and self._is_sent(one))
+        for control in self._found:
+            changed = self._with_state(control)
+            if self._is_sent(control):
+                ahead[control.name] -= control.always
+                changed = self._filled(control, changed, ahead[control.name])
+            if changed != control.attrs:
+                self.edit(control.start, control.end, tag_text(control.tag, changed))
+
+    def _is_sent(self, control: _Control) -> bool:
+        return self._values is not None and bool(control.name) and "disabled" not in control.given
+
+    def _with_state(self, control: _Control) -> Attributes:
+        """Return the attributes with what is said about the control."""
+        attrs, given, kind = control.attrs, control.given, control.kind
+        name = given.get("name") or ""
+        unmarked = kind in _UNFILLED - {"password", "file"}
+        if not unmarked and given.get("data-field", name) in self._invalid - self._marked:
+            attrs = with_attribute(attrs, "aria-invalid", "true")
+        if kind == "file" and "required" in given and self._slots.get(f"kept:{name}"):
+            # The browser would not submit otherwise; the script gives it back in time.
+            attrs = without_attribute(attrs, "required")
+            attrs = with_attribute(attrs, "data-required", None)
+        return attrs
+
+    def _filled(self, control: _Control, attrs: Attributes, ahead: int) -> Attributes:
+        """Return the attributes with what was sent; ``ahead`` values are those of later controls.
+
+        Each value goes to one control only, so that two boxes which send the same are not both
+        ticked where one of them was.
+        """
+        waiting, given = self._waiting[control.name], control.given
+        secret = "data-secret" in given
+
+        def take(value: str) -> bool:
+            return len(waiting) > ahead and waiting.take(value)
+
+        if not control.always:
+            if secret:
+                pass
+            elif control.tag == "select":
+                self._select(control, [take(value) for *_, value in control.options])
+            elif control.kind in ("checkbox", "radio"):
+                attrs = without_attribute(attrs, "checked")
+                if take(given["value"] or "" if "value" in given else "on"):
+                    attrs = with_attribute(attrs, "checked", None)
+        elif len(waiting):
+            # These send one value each, also those that are not to get it back.
+            value = waiting.first()
+            if secret or control.kind in _UNFILLED:
+                pass
+            elif control.tag == "select":
+                self._select(control, [crlf(one) == crlf(value) for *_, one in control.options])
+            elif control.tag == "textarea":
+                # The parser drops one line break after the tag; text areas read back with LF.
+                text = "\n" + escape(value.replace("\r\n", "\n"))
+                self.edit(control.end, control.content_end, text)
+            else:
+                attrs = with_attribute(attrs, "value", value)
+        return attrs
+
+    def _select(self, control: _Control, chosen: Sequence[bool]) -> None:
+        for (attrs, start, end, _), on in zip(control.options, chosen, strict=True):
+            changed = without_attribute(attrs, "selected")
+            if on:
+                changed = with_attribute(changed, "selected", None)
+            if changed != attrs:
+                self.edit(start, end, tag_text("option", changed))

@@ -43,7 +43,8 @@ class ActionForm:
         changes its field, the others are added.
     html : str, optional
         The author's own markup for the inside of the form. Without it the form has one field for
-        each parameter of the action.
+        each parameter of the action. A button or field elsewhere on the page belongs to the form
+        with ``form="form-NAME"``, where ``NAME`` is the action's.
     title : str, optional
         A heading.
     submit : str, optional

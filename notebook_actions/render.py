@@ -18,9 +18,10 @@ from tornado.escape import xhtml_escape as escape
 from tornado.template import Template
 
 from .action import is_cancelled
+from .controls import Controls, controls
 from .errors import ActionFailure
 from .files import MAX_BODY
-from .fill import Controls, controls, fill
+from .fill import fill
 from .form import Field, Group, Node, Rows, humanize
 from .loader import Loader
 from .messages import say

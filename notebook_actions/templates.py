@@ -12,7 +12,7 @@ from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
-from .fill import complete, controls
+from .controls import complete, controls
 from .loader import Loader
 from .markup import attributes_text, buttons_text, default_button_text, node_text
 from .messages import DIRECTIONS, MESSAGES
@@ -106,7 +106,9 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     else:
         inside = _verbatim(complete(form.html, form_id))
     found = controls(inside)
-    attributes = {"class": "na-form", "method": "post", "action": "{{ url }}", "data-action": name}
+    # The id is for buttons and fields elsewhere on the page: <button form="form-enroll">.
+    attributes = {"class": "na-form", "id": f"form-{form_id}", "method": "post"}
+    attributes |= {"action": "{{ url }}", "data-action": name}
     if found.files:
         attributes["enctype"] = "multipart/form-data"
         attributes["data-max-body"] = "{{ max_body }}"

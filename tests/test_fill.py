@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notebook_actions import FormData, UploadedFile
-from notebook_actions.fill import complete, controls, fill
+from notebook_actions.controls import complete, controls
+from notebook_actions.fill import fill
 
 
 class Browser(HTMLParser):
@@ -313,6 +314,48 @@ def test_a_file_takes_no_text():
 def test_secrets_files_hidden_fields_and_buttons_get_no_value(html):
     """What the person did not type visibly never comes back in the page."""
     assert filled(html, ("a", "SECRET"), ("", "SECRET")) == html
+
+
+def test_each_value_goes_to_one_box():
+    """Of two boxes that send the same, one is ticked when it was sent once."""
+    box = '<input type="checkbox" name="a" value="1">'
+    assert filled(box + box, ("a", "1")).count(" checked") == 1
+    assert filled(box + box, ("a", "1"), ("a", "1")).count(" checked") == 2
+    options = "<select name=a multiple><option>1<option>1</select>"
+    assert filled(options, ("a", "1")).count(" selected") == 1
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<input type=checkbox name=a value={}>", "<select name=a multiple><option value={}></select>"],
+)
+def test_boxes_and_a_text_of_one_name_get_what_they_sent(box):
+    """A choice with a field for another one, all of one name, comes back as it was."""
+    html = box.format("ham") + box.format("egg") + "<input name=a>"
+    back = filled(html, ("a", "egg"), ("a", "tofu"))
+    assert "value=ham>" in back
+    assert re.search(r'value="egg" (checked|selected)>', back)
+    assert back.endswith('<input name="a" value="tofu">')
+    assert filled(html, ("a", "ham")).endswith('<input name="a" value="ham">')
+    assert not re.search("checked|selected", filled(html, ("a", "ham")))
+
+
+def test_a_line_break_in_a_name_or_choice_is_sent_as_cr_lf():
+    """What a browser sends for it is recognized."""
+    html = (
+        '<input name="a\nb"><input type=radio name=c value="x\ny">'
+        "<select name=d><option>1\n2</select>"
+    )
+    back = filled(html, ("a\r\nb", "1"), ("c", "x\r\ny"), ("d", "1 2"))
+    assert back.count(' value="1"') == back.count(" checked") == back.count(" selected") == 1
+    options = '<select name=d><option value="0"></option><option value="1\n2"></option></select>'
+    assert 'value="1\n2" selected' in filled(options, ("d", "1\r\n2"))
+
+
+def test_an_optgroup_ends_the_option_before_it():
+    """The text of an option without an end tag stops at the next group."""
+    html = "<select name=a><option>f<option>g<optgroup label=x><option>h</optgroup></select>"
+    assert filled(html, ("a", "g")) == html.replace("<option>g", "<option selected>g")
 
 
 # --- slots and marks ------------------------------------------------------------------------------

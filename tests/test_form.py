@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 import functools
 import inspect
+import re
 from decimal import Decimal
 from typing import Annotated, Literal, NewType, Optional
 
@@ -577,3 +578,15 @@ def test_a_parameter_without_an_annotation_is_as_its_default():
         """Never called."""
 
     assert [field.type for field in Parameters(book).fields] == ["text", "number", "checkbox"]
+
+
+def test_a_choice_with_a_line_break_is_taken_as_a_browser_sends_it():
+    """CR LF on the wire is the line break that the type has, whichever that is."""
+
+    def book(house: Literal["a\nb", "c\rd"]):
+        """Never called."""
+
+    parameters = Parameters(book)
+    for choice in ("a\nb", "c\rd"):
+        form = FormData([("house", re.sub(r"[\n\r]", "\r\n", choice))])
+        assert parameters.bind(form, Request())[1] == {"house": choice}

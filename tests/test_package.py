@@ -33,7 +33,18 @@ CORE = [
         "action",
         "loader",
     ),
-    *("handwritten", "page", "present", "editor", "fill", "rows", "markup", "templates", "render"),
+    *(
+        "handwritten",
+        "page",
+        "present",
+        "editor",
+        "controls",
+        "fill",
+        "rows",
+        "markup",
+        "templates",
+        "render",
+    ),
 ]
 EDGES = {"widget", "server", "exporter"}
 

@@ -175,7 +175,8 @@ def test_a_whole_form_reads_like_this():
     ): ...
 
     assert form_text(order) == (
-        '<form class="na-form" method="post" action="{{ url }}" data-action="order">\n'
+        '<form class="na-form" id="form-order" method="post" action="{{ url }}"'
+        ' data-action="order">\n'
         '<div class="na-errors" data-slot="errors" role="alert" tabindex="-1"></div>\n'
         '<div class="na-field">\n'
         '<label for="order-meal">Meal</label>\n'

@@ -78,6 +78,16 @@ function telling(buttons, submitter) {
 export const crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
 
 /**
+ * Whether files are sent as such; otherwise their names are sent.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+export function sendsFiles(form, submitter) {
+  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+  return enctype?.toLowerCase() === "multipart/form-data";
+}
+
+/**
  * Put HTML into an element. When the focus was in there, it goes to the same element of the new
  * content, or else to the container: never to nowhere.
  * @param {HTMLElement} element

@@ -1,6 +1,6 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance, leaveToBrowser } from "./form.js";
+import { crlf, enhance, leaveToBrowser, sendsFiles } from "./form.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
 
@@ -10,10 +10,10 @@ const TYPES = new Set(["success", "redirect", "failure", "error"]);
  * A form's body as its browser would send it. `new URLSearchParams(new FormData(form))` does not
  * do: it keeps LF, and turns a file into the text "[object File]".
  * @param {FormData} data
- * @param {string | null | undefined} enctype
+ * @param {boolean} multipart
  */
-export function encode(data, enctype) {
-  if (enctype?.toLowerCase() === "multipart/form-data") return data;
+export function encode(data, multipart) {
+  if (multipart) return data;
   const pairs = [...data].map(([name, value]) => [
     crlf(name),
     crlf(typeof value === "string" ? value : value.name),
@@ -79,8 +79,7 @@ function upload(url, body, signal, report) {
 export function http(form) {
   return async (data, submitter, signal, report) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-    const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-    const body = encode(data, enctype);
+    const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
     const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
     /** @type {unknown} */

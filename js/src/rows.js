@@ -97,7 +97,10 @@ export function editRows(form, submitter, suffix) {
 export function separate(root, suffix) {
   if (!suffix) return;
   const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const element of root.querySelectorAll("[id]")) {
+    // A form's own `id` is hidden by a field of that name.
+    element.setAttribute("id", element.getAttribute("id") + suffix);
+  }
   for (const name of references) {
     for (const element of root.querySelectorAll(`[${name}]`)) {
       const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];

@@ -4,7 +4,7 @@
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state. A message
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
-import { crlf, enhance, MESSAGES as COMMON, put, refresh } from "./form.js";
+import { crlf, enhance, MESSAGES as COMMON, put, refresh, sendsFiles } from "./form.js";
 import { separate } from "./rows.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
@@ -68,24 +68,32 @@ function idOf(form) {
 }
 
 /**
+ * A name as it arrives in a multipart body, which has the same for `%22` and a quote.
+ * @param {string} name
+ */
+const unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
+
+/**
  * The pairs of a form as JSON; a file stands there as a reference to what is uploaded.
  * @param {FormData} data
  * @param {string} upload
+ * @param {boolean} multipart whether it would be sent over HTTP with its files
  */
-function pack(data, upload) {
+function pack(data, upload, multipart) {
   /** @type {unknown[]} */
   const entries = [];
   /** @type {File[]} */
   const files = [];
   /** @type {Record<string, unknown>[]} */
   const announced = [];
-  for (const [name, value] of data) {
-    if (name === "_form") continue;
-    if (typeof value === "string") {
-      entries.push([crlf(name), crlf(value)]);
+  for (const [key, value] of data) {
+    if (key === "_form") continue;
+    const name = multipart ? unquoted(crlf(key)) : crlf(key);
+    if (typeof value === "string" || !multipart) {
+      entries.push([name, crlf(typeof value === "string" ? value : value.name)]);
     } else if (value.name || value.size) {
-      entries.push([crlf(name), { upload, file: files.length }]);
-      announced.push({ field: crlf(name), filename: value.name, content_type: value.type, size: value.size });
+      entries.push([name, { upload, file: files.length }]);
+      announced.push({ field: name, filename: unquoted(value.name), content_type: value.type, size: value.size });
       files.push(value);
     }
   }
@@ -259,9 +267,9 @@ function render({ model, el, signal: outer }) {
     [.../** @type {NodeListOf<HTMLFormElement>} */ (root.querySelectorAll("form[data-action]"))].map((form) => {
       const id = idOf(form);
       /** @type {import("./form.js").Transport} */
-      const transport = async (data, _submitter, stop, report = () => {}) => {
+      const transport = async (data, submitter, stop, report = () => {}) => {
         const upload = identifier();
-        const packed = pack(data, upload);
+        const packed = pack(data, upload, sendsFiles(form, submitter));
         if (packed.files.length) {
           const arriving = new AbortController();
           /** @type {Promise<never>} */

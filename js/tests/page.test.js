@@ -41,26 +41,25 @@ test.afterEach(() => mock.restoreAll());
 test("line breaks travel as CR LF, in names and in values", () => {
   const data = new FormData();
   data.append("te\nxt", "a\nb\r\nc\rd");
-  assert.equal(encode(data, null).toString(), "te%0D%0Axt=a%0D%0Ab%0D%0Ac%0D%0Ad");
+  assert.equal(encode(data, false).toString(), "te%0D%0Axt=a%0D%0Ab%0D%0Ac%0D%0Ad");
 });
 
 test("order, repeats, empty values and letters of all kinds stay", () => {
   const data = new FormData();
   for (const [name, value] of [["b", "1"], ["a", ""], ["b", "2"], ["größe", "ü &=+%20"]]) data.append(name, value);
-  assert.equal(encode(data, undefined).toString(), "b=1&a=&b=2&gr%C3%B6%C3%9Fe=%C3%BC+%26%3D%2B%2520");
+  assert.equal(encode(data, false).toString(), "b=1&a=&b=2&gr%C3%B6%C3%9Fe=%C3%BC+%26%3D%2B%2520");
 });
 
 test("a file in a urlencoded form is its name, and no file the empty text", () => {
   const data = new FormData();
   data.append("photo", new File(["x"], "größe.png"));
   data.append("none", new File([], ""));
-  assert.equal(encode(data, "application/x-www-form-urlencoded").toString(), "photo=gr%C3%B6%C3%9Fe.png&none=");
+  assert.equal(encode(data, false).toString(), "photo=gr%C3%B6%C3%9Fe.png&none=");
 });
 
 test("a multipart form is left to the browser to encode", () => {
   const data = new FormData();
-  assert.equal(encode(data, "multipart/form-data"), data);
-  assert.equal(encode(data, "Multipart/Form-Data"), data);
+  assert.equal(encode(data, true), data);
 });
 
 test("it is posted to the form's address, as JSON is asked for", async () => {

@@ -119,7 +119,8 @@ test("what the action prints is shown while it runs", async () => {
 });
 
 /** Let the form hold these pairs; jsdom's own files cannot be read. */
-function holding(pairs) {
+function holding(pairs, enctype = "Multipart/Form-Data") {
+  document.querySelector("form").setAttribute("enctype", enctype);
   const data = new FormData();
   mock.method(data, Symbol.iterator, () => pairs[Symbol.iterator]());
   mock.method(globalThis, "FormData", function () {
@@ -177,6 +178,26 @@ test("files are announced, then sent in chunks, then submitted", async () => {
   const [chunk] = await takeChunks();
   assert.deepEqual([chunk.upload, chunk.file, chunk.n, Buffer.from(chunk.buffers[0]).toString()], [upload, 0, 0, "bytes"]);
   assert.deepEqual(kernel.submits()[0].entries, [["photo", { upload, file: 0 }], ["name", "Luna"], ["empty", { upload, file: 1 }]]);
+});
+
+test("names arrive as from a multipart body, where %22 is a quote", async () => {
+  holding([['a%22"\n', "%22"], ["photo", new NodeFile(["x"], 'b%22"\n.txt')]]);
+  await click();
+  const [{ files, rid }] = of("upload");
+  assert.deepEqual([files[0].field, files[0].filename], ["photo", 'b""\n.txt']);
+  kernel.ack(rid);
+  await settled();
+  await settled();
+  await takeChunks();
+  assert.deepEqual(kernel.submits()[0].entries[0], ['a""\r\n', "%22"]);
+});
+
+test("where the button asks for names only, no file is sent", async () => {
+  holding([["photo", photo], ["none", new NodeFile([], "")]]);
+  $("button").setAttribute("formenctype", "application/x-www-form-urlencoded");
+  await click();
+  assert.equal(of("upload").length, 0);
+  assert.deepEqual(kernel.submits()[0].entries, [["photo", "größe.png"], ["none", ""]]);
 });
 
 test("a large file is cut into chunks of 512 KiB, four on the way at once", async () => {
@@ -457,6 +478,17 @@ test("two forms of one action are told apart by their hidden id", async () => {
   await settled();
   assert.equal(kernel.submits()[0].form, "enroll-2");
   assert.equal(kernel.submits()[0].entries.some(([name]) => name === "_form"), false);
+});
+
+test("a button outside a form that has a field called id belongs to it in each view", () => {
+  const html = HTML.replace("<form ", '<form id="form-enroll" ').replace("<input", '<input name="id"><input');
+  const model = new Kernel(html.replace("</form>", '</form><button form="form-enroll" class="outside"></button>'));
+  open(model);
+  const first = el;
+  open(model);
+  for (const view of [first, el]) {
+    assert.equal(view.querySelector(".outside").form, view.querySelector("form"));
+  }
 });
 
 test("a field called dataset does not hide the form's name", async () => {

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from ..files import UploadedFile
-from ..formdata import FormData, Value
+from ..formdata import FormData, Value, crlf
 from ..messages import say
 
 __all__ = [
@@ -189,7 +189,7 @@ class Field:
 
     def _text(self, given: Reading, name: str, text: str | None) -> Any:
         if text:
-            ticked = self.kind == "flag" and text in (self.shown or ())
+            ticked = self.kind == "flag" and text in map(crlf, self.shown or ())
             return "true" if ticked else self.value(given, name, text)
         if self.required:
             return given.note(name, say("required", label=self.label))
@@ -207,10 +207,12 @@ class Field:
         if wrong := self.check(text, self.label):
             return given.note(name, wrong)
         if self.choices:
-            if text not in self.choices:
-                shown = ", ".join(self.labels.get(one, one) for one in self.choices)
-                return given.note(name, say("choice", label=self.label, choices=shown))
-            return self.choices[text]
+            # A line break in a choice is sent as CR LF.
+            for choice, value in self.choices.items():
+                if text in (choice, crlf(choice)):
+                    return value
+            shown = ", ".join(self.labels.get(one, one) for one in self.choices)
+            return given.note(name, say("choice", label=self.label, choices=shown))
         if self.kind in _NUMBERS and not _is_number(text, self.kind):
             kind = "whole_number" if self.kind == "int" else "number"
             return given.note(name, say(kind, label=self.label))

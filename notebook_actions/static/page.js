@@ -68,7 +68,9 @@ function editRows(form, submitter, suffix) {
 function separate(root, suffix) {
   if (!suffix) return;
   const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const element of root.querySelectorAll("[id]")) {
+    element.setAttribute("id", element.getAttribute("id") + suffix);
+  }
   for (const name of references) {
     for (const element of root.querySelectorAll(`[${name}]`)) {
       const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
@@ -104,6 +106,10 @@ function telling(buttons, submitter) {
   return seen.find((button) => button === submitter) ?? seen.find((button) => button.hasAttribute("data-busy")) ?? seen[0];
 }
 var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
+function sendsFiles(form, submitter) {
+  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+  return enctype?.toLowerCase() === "multipart/form-data";
+}
 function put(element, html) {
   const active = (
     /** @type {Document | ShadowRoot} */
@@ -341,8 +347,8 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 
 // src/page.js
 var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error"]);
-function encode(data, enctype) {
-  if (enctype?.toLowerCase() === "multipart/form-data") return data;
+function encode(data, multipart) {
+  if (multipart) return data;
   const pairs = [...data].map(([name, value]) => [
     crlf(name),
     crlf(typeof value === "string" ? value : value.name)
@@ -383,8 +389,7 @@ function upload(url, body, signal, report) {
 function http(form) {
   return async (data, submitter, signal, report) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-    const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-    const body = encode(data, enctype);
+    const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
     const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
     const answer = JSON.parse(text);

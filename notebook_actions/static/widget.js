@@ -68,7 +68,9 @@ function editRows(form, submitter, suffix) {
 function separate(root, suffix) {
   if (!suffix) return;
   const references = ["for", "aria-describedby", "aria-labelledby", "list", "form"];
-  for (const element of root.querySelectorAll("[id]")) element.id += suffix;
+  for (const element of root.querySelectorAll("[id]")) {
+    element.setAttribute("id", element.getAttribute("id") + suffix);
+  }
   for (const name of references) {
     for (const element of root.querySelectorAll(`[${name}]`)) {
       const ids = element.getAttribute(name)?.split(/\s+/).filter(Boolean) ?? [];
@@ -104,6 +106,10 @@ function telling(buttons, submitter) {
   return seen.find((button) => button === submitter) ?? seen.find((button) => button.hasAttribute("data-busy")) ?? seen[0];
 }
 var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
+function sendsFiles(form, submitter) {
+  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+  return enctype?.toLowerCase() === "multipart/form-data";
+}
 function put(element, html) {
   const active = (
     /** @type {Document | ShadowRoot} */
@@ -351,17 +357,19 @@ function idOf(form) {
   const own = form.querySelector('input[type="hidden"][name="_form"]');
   return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
-function pack(data, upload) {
+var unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
+function pack(data, upload, multipart) {
   const entries = [];
   const files = [];
   const announced = [];
-  for (const [name, value] of data) {
-    if (name === "_form") continue;
-    if (typeof value === "string") {
-      entries.push([crlf(name), crlf(value)]);
+  for (const [key, value] of data) {
+    if (key === "_form") continue;
+    const name = multipart ? unquoted(crlf(key)) : crlf(key);
+    if (typeof value === "string" || !multipart) {
+      entries.push([name, crlf(typeof value === "string" ? value : value.name)]);
     } else if (value.name || value.size) {
-      entries.push([crlf(name), { upload, file: files.length }]);
-      announced.push({ field: crlf(name), filename: value.name, content_type: value.type, size: value.size });
+      entries.push([name, { upload, file: files.length }]);
+      announced.push({ field: name, filename: unquoted(value.name), content_type: value.type, size: value.size });
       files.push(value);
     }
   }
@@ -478,10 +486,10 @@ function render({ model, el, signal: outer }) {
     [.../** @type {NodeListOf<HTMLFormElement>} */
     root.querySelectorAll("form[data-action]")].map((form) => {
       const id = idOf(form);
-      const transport = async (data, _submitter, stop, report = () => {
+      const transport = async (data, submitter, stop, report = () => {
       }) => {
         const upload = identifier();
-        const packed = pack(data, upload);
+        const packed = pack(data, upload, sendsFiles(form, submitter));
         if (packed.files.length) {
           const arriving = new AbortController();
           const stopped = new Promise((_, reject) => {

@@ -14,9 +14,9 @@ from tornado.escape import xhtml_escape as escape
 
 from .. import page as declared
 from ..action import Action, report_bug
+from ..controls import Controls
 from ..errors import Cancelled, FormError, NothingToRetry
 from ..fields import Control
-from ..fill import Controls
 from ..formdata import FormData
 from ..kept import EXPIRED
 from ..progress import Progress, Step
