@@ -8,8 +8,9 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, get_args, overload
 
+from .concurrency import Concurrency
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
 from .files import UploadedFile
 from .form import Node, Parameters
@@ -52,6 +53,9 @@ class Action(Generic[P, R]):
         that an old tab never runs another action after a deploy.
     invalidate : key, list of keys, callable or None
         Which loaders to refresh when it succeeds.
+    concurrency : {"latest", "parallel", "queue", "drop"}
+        What becomes of a submission while others of its form run; see
+        :mod:`notebook_actions.concurrency`.
     timeout : float, optional
         Seconds after which it is stopped.
     **opts
@@ -72,6 +76,7 @@ class Action(Generic[P, R]):
         *,
         name: str | None = None,
         invalidate: Invalidate = None,
+        concurrency: Concurrency = "latest",
         timeout: float | None = None,
         **opts: Any,
     ) -> None:
@@ -92,13 +97,18 @@ class Action(Generic[P, R]):
             )
         if timeout is not None and not timeout > 0:
             raise DefinitionError(f"timeout={timeout!r} of {self.name}: use seconds above 0")
+        if concurrency not in get_args(Concurrency):
+            known = ", ".join(map(repr, get_args(Concurrency)))
+            raise DefinitionError(f"concurrency={concurrency!r} of {self.name}: use one of {known}")
         for option in opts:
             if get_close_matches(option, _OPTIONS, cutoff=0.75):
                 raise DefinitionError(
-                    f"{self.name} has no option {option}=; an action has name=, invalidate= and "
-                    "timeout=, and options of your own under names that are not so close to these"
+                    f"{self.name} has no option {option}=; an action has name=, invalidate=, "
+                    "concurrency= and timeout=, and options of your own under names that are not "
+                    "so close to these"
                 )
         self.invalidate = invalidate
+        self.concurrency: Concurrency = concurrency
         self.timeout = timeout
         self.opts = opts
         self.parameters = Parameters(function)
@@ -235,6 +245,7 @@ def action(
     *,
     name: str | None = None,
     invalidate: Invalidate = None,
+    concurrency: Concurrency = "latest",
     timeout: float | None = None,
     **opts: Any,
 ) -> Callable[[Callable[P, R]], Action[P, R]]: ...
@@ -245,7 +256,7 @@ def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     ----------
     function : callable
         The function; see :class:`Action` for what it may take.
-    name, invalidate, timeout, **opts
+    name, invalidate, concurrency, timeout, **opts
         See :class:`Action`.
 
     Returns

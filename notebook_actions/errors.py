@@ -8,7 +8,8 @@
     │   │   └── MissingField   the form data lacks a name (a KeyError too)
     │   ├── ActionError        the action cannot be done now; has an HTTP status
     │   ├── ActionTimeout      the action took longer than its ``timeout=``
-    │   └── Cancelled          the submission was cancelled
+    │   ├── Cancelled          the submission was cancelled
+    │   └── Dropped            an earlier one ran, and the action takes one at a time
     ├── DefinitionError        an action, form or page is declared wrongly (a TypeError too)
     ├── UnsafeRedirect         a destination that no browser should be sent to (a ValueError too)
     ├── NothingToRetry         ``retry()`` before anything was submitted
@@ -28,6 +29,7 @@ __all__ = [
     "ActionTimeout",
     "Cancelled",
     "DefinitionError",
+    "Dropped",
     "ExportError",
     "FormError",
     "MissingField",
@@ -154,6 +156,16 @@ class Cancelled(ActionFailure):
 
     def __init__(self, message: str = "Cancelled.") -> None:
         super().__init__(message)
+
+
+class Dropped(ActionFailure):
+    """The submission came while an earlier one ran, and its action takes one at a time.
+
+    That is what ``concurrency="drop"`` means.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("The last one is still running; this one was not sent.", status=409)
 
 
 class DefinitionError(TypeError):

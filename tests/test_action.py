@@ -491,7 +491,7 @@ def test_options_of_the_authors_own_are_kept():
     assert action(save).opts == {}
 
 
-@pytest.mark.parametrize("option", ["time_out", "timout", "nmae", "invalidates", "concurrency"])
+@pytest.mark.parametrize("option", ["time_out", "timout", "nmae", "invalidates", "concurency"])
 def test_a_misspelled_option_is_an_error(option):
     """What looks like an option of ours is never silently ignored."""
     with pytest.raises(DefinitionError, match=f"save has no option {option}=; .* name=, invalid"):

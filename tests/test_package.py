@@ -29,6 +29,7 @@ CORE = [
         "request",
         "results",
         "submission",
+        "concurrency",
         "form",
         "action",
         "loader",
