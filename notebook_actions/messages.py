@@ -56,6 +56,16 @@ MESSAGES: dict[str, str] = {
     "failed": "This did not work.",
     "bug": "Something went wrong on our side. What you entered is still here.",
     "bug_id": "If it happens again, mention {id}.",
+    # --- what a submission says ---
+    "working": "Working…",
+    "waits": "Waiting for its turn…",
+    "progress": "Progress",
+    "upload": "Upload",
+    "submissions": "Submissions",
+    "cancel": "Cancel",
+    "retry": "Try again",
+    "clear": "Clear",
+    # --- fields ---
     "entry": "{label} {number}",
     "choose": "Choose…",
     "yes": "Yes",

@@ -18,11 +18,13 @@ from tornado.escape import xhtml_escape as escape
 from tornado.template import Template
 
 from .action import is_cancelled
+from .concurrency import lists
 from .controls import Controls, controls
 from .errors import ActionFailure
 from .files import MAX_BODY
 from .fill import fill
 from .form import Field, Group, Node, Rows, humanize
+from .listing import Listed, described, listed_html, pattern_html
 from .loader import Loader
 from .messages import say
 from .page import Page
@@ -57,6 +59,8 @@ class Answer(TypedDict):
     invalid: list[str]
     #: Key of a loader → its fresh HTML.
     loaders: dict[str, str]
+    #: Key of a submission → its row in the form's list; empty for one that has left it.
+    submissions: NotRequired[dict[str, str]]
     #: Where to go, for a redirect.
     location: NotRequired[str]
     #: What stands in the log beside the traceback, for a bug.
@@ -176,14 +180,42 @@ class Renderer:
         slots: Mapping[str, str] | None = None,
     ) -> str:
         """Return one form's HTML, filled with its state."""
-        url = "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
-        html = self._forms[form_id].generate(url=url, max_body=self.max_body(form_id)).decode()
+        url = self._url(form_id, query)
+        html = (
+            self._forms[form_id]
+            .generate(url=url, max_body=self.max_body(form_id), pattern=pattern_html(url))
+            .decode()
+        )
         shown = self.slots(form_id, state) if slots is None else slots
         if not shown and state.input is None:
             return html
         if state.input is not None:
             html = expand(html, state.input)
         return fill(html, values=state.input, slots=shown, invalid=self.invalid(state))
+
+    def _url(self, form_id: str, query: Iterable[tuple[str, str]]) -> str:
+        return "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
+
+    def submission(
+        self, form_id: str, listed: Listed, query: Iterable[tuple[str, str]] = ()
+    ) -> str:
+        """Return the row of a submission in the list of its form.
+
+        Parameters
+        ----------
+        form_id : str
+            The form.
+        listed : Listed
+            The submission.
+        query : iterable of (str, str)
+            The page's own query, which the row's buttons keep.
+        """
+        data = listed.state.input
+        nodes = self.page.forms[form_id].parameters.fields
+        labels = {name: " ".join(_labels(nodes, name)) for name in data or ()}
+        text = described(data, labels, self.controls[form_id].secrets)
+        slots = self._slots(form_id, listed.state, linked=False)
+        return listed_html(listed, text, slots, self._url(form_id, query))
 
     def max_body(self, form_id: str) -> int:
         """Return how many bytes a submission of a form may have."""
@@ -198,7 +230,16 @@ class Renderer:
         return list(state.error.fields) if isinstance(state.error, ActionFailure) else []
 
     def slots(self, form_id: str, state: State) -> dict[str, str]:
-        """Return what a form says about its state: slot → HTML."""
+        """Return what a form says about its state: slot → HTML.
+
+        Where each submission has a row of its own, results are shown there.
+        """
+        slots = self._slots(form_id, state)
+        if lists(self.page.forms[form_id].action.concurrency):
+            slots.pop("result", None)
+        return slots
+
+    def _slots(self, form_id: str, state: State, *, linked: bool = True) -> dict[str, str]:
         match state.outcome:
             case None:
                 return {}
@@ -209,19 +250,19 @@ class Renderer:
                 shown = {"result": present(state.outcome)} if self._author else {}
                 return {"status": escape(say("done")), **shown}
             case Failure(error):
-                return self._failure(form_id, error)
+                return self._failure(form_id, error, linked=linked)
             case Bug():
                 return {"errors": self._bug(state.outcome)}
             case _:
                 assert_never(state.outcome)
 
-    def _failure(self, form_id: str, error: ActionFailure) -> dict[str, str]:
+    def _failure(self, form_id: str, error: ActionFailure, *, linked: bool) -> dict[str, str]:
         slots: dict[str, str] = {}
         items = []
         for name, message in error.fields.items():
             slots[f"error:{name}"] = escape(message)
             text = escape(self._summarized(form_id, name, message))
-            control = self._control(form_id, name)
+            control = self._control(form_id, name) if linked else None
             items.append(f'<a href="#{escape(control)}">{text}</a>' if control else text)
         message = f"<p>{escape(error.message or say('check' if items else 'failed'))}</p>"
         listed = "".join(f"<li>{item}</li>" for item in items)

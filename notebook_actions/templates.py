@@ -12,20 +12,14 @@ from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
+from .concurrency import lists
 from .controls import complete, controls
 from .loader import Loader
 from .markup import attributes_text, buttons_text, default_button_text, node_text
-from .messages import DIRECTIONS, MESSAGES
+from .messages import DIRECTIONS, MESSAGES, say
 from .page import ActionForm, Page
 
 __all__ = ["body_text", "template_texts"]
-
-
-#: What is shown while files are sent, where there is a script.
-_UPLOAD = (
-    '<p class="na-upload" data-upload hidden><progress max="1" aria-label="Upload"></progress> '
-    '<button type="button" data-cancel>Cancel</button></p>'
-)
 
 
 def template_texts(page: Page) -> dict[str, str]:
@@ -109,6 +103,8 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     # The id is for buttons and fields elsewhere on the page: <button form="form-enroll">.
     attributes = {"class": "na-form", "id": f"form-{form_id}", "method": "post"}
     attributes |= {"action": "{{ url }}", "data-action": name}
+    if form.action.concurrency != "latest":
+        attributes["data-concurrency"] = form.action.concurrency
     if found.files:
         attributes["enctype"] = "multipart/form-data"
         attributes["data-max-body"] = "{{ max_body }}"
@@ -127,11 +123,25 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     lines.append(inside)
     if not found.submitter:
         lines.append(_verbatim(buttons_text(buttons, label)))
-    if found.files:
-        lines.append(_UPLOAD)
     lines += [
+        '<div class="na-running">',
         '<p class="na-status" data-slot="status" role="status"></p>',
+        '<div class="na-progress" data-slot="progress"></div>',
+    ]
+    if found.files:
+        label = _verbatim(escape(say("upload")))
+        lines.append(f'<progress data-upload max="1" aria-label="{label}" hidden></progress>')
+    lines += [
+        f'<button type="button" data-cancel hidden>{_verbatim(escape(say("cancel")))}</button>',
+        "</div>",
         '<div class="na-result" data-slot="result"></div>',
         "</form>",
     ]
+    if lists(form.action.concurrency):
+        listed = {"class": "na-submissions", "data-slot": "submissions", "data-of": form_id}
+        listed["aria-label"] = say("submissions")
+        lines += [
+            f"<ul{_verbatim(attributes_text(listed))}></ul>",
+            f'<template data-pattern="{form_id}">{{% raw pattern %}}</template>',
+        ]
     return "\n".join(line for line in lines if line) + "\n"

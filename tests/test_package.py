@@ -38,6 +38,7 @@ CORE = [
         "handwritten",
         "page",
         "present",
+        "listing",
         "editor",
         "controls",
         "fill",

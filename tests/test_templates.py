@@ -199,7 +199,11 @@ def test_a_whole_form_reads_like_this():
         '<p class="na-error" id="order-spicy-error" data-slot="error:spicy"></p>\n'
         "</div>\n"
         '<p class="na-buttons"><button type="submit">Order</button></p>\n'
+        '<div class="na-running">\n'
         '<p class="na-status" data-slot="status" role="status"></p>\n'
+        '<div class="na-progress" data-slot="progress"></div>\n'
+        '<button type="button" data-cancel hidden>Cancel</button>\n'
+        "</div>\n"
         '<div class="na-result" data-slot="result"></div>\n'
         "</form>\n"
     )

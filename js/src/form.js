@@ -3,6 +3,7 @@
 // that it refuses itself, and never replaces an input, so typed text, chosen files and the focus stay.
 
 import { editRows } from "./rows.js";
+import { described, listing } from "./submissions.js";
 
 /**
  * What a submission is answered with; made by `Renderer.answer` in Python.
@@ -12,15 +13,16 @@ import { editRows } from "./rows.js";
  * @property {Record<string, string>} slots name of a slot → HTML
  * @property {string[]} invalid names of the fields that are wrong
  * @property {Record<string, string>} loaders key of a loader → fresh HTML
+ * @property {Record<string, string>} [submissions] key of a submission → its row; empty for one that leaves
  * @property {string} [location] where a redirect leads
  * @property {string} [id] of a bug, as it stands in the log
  */
 
 /**
  * How the bytes travel; `report` is told which part of them (0 to 1) has been sent. Null when there
- * is nothing to show: a newer submission took over.
+ * is nothing to show: a newer submission took over. `key` is what the submission is called from now on.
  * @typedef {(data: FormData, submitter: HTMLElement | null, signal: AbortSignal,
- *   report: (fraction: number) => void) => Promise<Answer | null>} Transport
+ *   report: (fraction: number) => void, key: string) => Promise<Answer | null>} Transport
  */
 
 /**
@@ -29,6 +31,8 @@ import { editRows } from "./rows.js";
  * @property {(busy: boolean) => void} busy show that a submission runs, or that it has ended
  * @property {(answer: Answer | null) => void} show show an outcome; null for none
  * @property {(text: string) => void} say put a line into the status
+ * @property {(html: string) => void} progress show how far the submission has come
+ * @property {import("./submissions.js").Listing | null} listing the list, where each submission has a row
  */
 
 /** Text for what happens between a person and the other side; replaced by a translation. */
@@ -103,6 +107,20 @@ export function put(element, html) {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
+
+/** What nobody can guess; also where `crypto.randomUUID` is missing: on plain http. */
+export function identifier() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, "0")).join("");
+}
+
+/** @param {HTMLFormElement} form */
+export function idOf(form) {
+  const own = form.querySelector('input[type="hidden"][name="_form"]');
+  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
+}
+
+/** What was entered, to see whether it still stands there. @param {FormData} data */
+const entered = (data) => JSON.stringify([...data].map(([name, value]) => [name, typeof value === "string" ? value : [value.name, value.size]]));
 
 /** What is shown when nothing was run.
  * @param {string} text @returns {Answer} */
@@ -185,23 +203,55 @@ export function leaveToBrowser(form, submitter, elsewhere) {
  * @param {AbortSignal} options.signal ends it all
  * @param {string} [options.suffix] what this view has appended to the ids of Python's HTML
  * @param {typeof leaveToBrowser} [options.leave] whether the browser should submit on its own
+ * @param {(name: string, key: string, form: HTMLFormElement) => void} [options.act] "cancel", "retry" or
+ *   "clear" was pressed in the row of a submission
+ * @param {() => void} [options.cancel] stop a submission that this view did not send
  * @returns {Controller}
  */
-export function enhance(form, transport, { root, signal, suffix = "", leave = () => false }) {
+export function enhance(form, transport, { root, signal, suffix = "", leave = () => false, act = () => {}, cancel = () => {} }) {
   /** @type {Map<HTMLElement, ChildNode[]>} */
   const swapped = new Map();
-  let sending = false;
+  let sending = 0;
   let outside = false;
   let elsewhere = false;
-  /** @type {AbortController | null} ends the submission that is being sent */
-  let stop = null;
+  /** @type {Map<string, AbortController>} key of a submission that is being sent → what ends it */
+  const stops = new Map();
+  let newest = "";
 
   /** @param {string} name */
   const slot = (name) =>
     /** @type {HTMLElement | null} */ (form.querySelector(`[data-slot="${CSS.escape(name)}"]`));
 
+  const name = CSS.escape(idOf(form));
+  const list = /** @type {HTMLElement | null} */ (root.querySelector(`[data-slot="submissions"][data-of="${name}"]`));
+  const pattern = /** @type {HTMLTemplateElement | null} */ (root.querySelector(`template[data-pattern="${name}"]`));
+  const rows =
+    list && pattern
+      ? listing(list, pattern, {
+          act: press,
+          say,
+          leave: () => controls(form).find(submits)?.focus({ preventScroll: true }),
+          signal,
+        })
+      : null;
+
+  /** @type {Map<string, { data: FormData, submitter: HTMLElement | null }>} what could not be sent */
+  const unsent = new Map();
+
+  /** A button in a row. @param {string} name @param {string} key @param {HTMLFormElement} small */
+  function press(name, key, small) {
+    const kept = unsent.get(key);
+    if (name === "cancel" && stops.has(key)) return stops.get(key)?.abort();
+    if (!kept) return act(name, key, small);
+    unsent.delete(key);
+    if (name === "retry") return void send(key, kept.data, kept.submitter);
+    rows?.show({ [key]: "" });
+  }
+
   /** @param {boolean} on @param {HTMLElement | null} [submitter] */
   function busy(on, submitter = null) {
+    // Where each has a row, that tells, and the next one may be sent.
+    if (rows) return;
     if (on) {
       form.setAttribute("aria-busy", "true");
       clear();
@@ -210,6 +260,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       form.removeAttribute("aria-busy");
       say("");
     }
+    showCancel(on);
     const buttons = controls(form).filter(submits);
     const shown = on ? telling(buttons, submitter) : undefined;
     for (const button of buttons) {
@@ -227,6 +278,21 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
       swapped.clear();
     }
+  }
+
+  /** A button that goes takes no focus along. @param {boolean} on */
+  function showCancel(on) {
+    const button = /** @type {HTMLElement | null} */ (form.querySelector("[data-cancel]"));
+    if (!button || button.hidden === !on) return;
+    const active = /** @type {Document | ShadowRoot} */ (form.getRootNode()).activeElement;
+    if (!on && active === button) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
+    button.hidden = !on;
+  }
+
+  /** @param {string} html */
+  function progress(html) {
+    const element = slot("progress");
+    if (element && element.innerHTML !== html) put(element, html);
   }
 
   /** @param {string} text */
@@ -291,15 +357,12 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     refresh(root, answer.loaders, asked);
   }
 
-  /** Show how much has been sent, while there is something to cancel. @param {number} fraction */
+  /** Show how much has been sent. @param {number} fraction */
   function report(fraction) {
-    const part = /** @type {HTMLElement | null} */ (form.querySelector("[data-upload]"));
-    const bar = part?.querySelector("progress");
-    if (!part || !bar) return;
-    const active = /** @type {Document | ShadowRoot} */ (form.getRootNode()).activeElement;
+    const bar = /** @type {HTMLProgressElement | null} */ (form.querySelector("progress[data-upload]"));
+    if (!bar) return;
     bar.value = fraction;
-    if (fraction >= 1 && active && part.contains(active)) controls(form).find(submits)?.focus();
-    part.hidden = fraction >= 1;
+    bar.hidden = fraction >= 1;
   }
 
   /** Lead to the error summary, unless the person has gone on elsewhere. */
@@ -320,39 +383,60 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
     if (editRows(form, submitter, suffix)) return;
-    if (sending) return;
+    if (sending && !rows) return;
     const inputs = fileInputs();
     const refused = tooLarge(form, inputs, suffix);
     if (refused) {
       show(refused);
       return focusErrors();
     }
-    sending = true;
+    await send(identifier(), new FormData(form, submitter), submitter, new Map(inputs.map((input) => [input, input.files?.[0]])));
+  }
+
+  /**
+   * @param {string} key
+   * @param {FormData} data
+   * @param {HTMLElement | null} submitter
+   * @param {Map<HTMLInputElement, File | undefined>} [chosen] what each file input holds
+   */
+  async function send(key, data, submitter, chosen) {
+    sending++;
+    newest = key;
     const asked = ++clock;
-    const data = new FormData(form, submitter);
-    const chosen = new Map(inputs.map((input) => [input, input.files?.[0]]));
+    if (rows) clear();
     busy(true, submitter);
-    stop = new AbortController();
+    rows?.add(key, described(data, controls(form)));
+    const stop = new AbortController();
+    stops.set(key, stop);
     /** @type {Answer | null} */
     let answer = null;
     try {
-      answer = await transport(data, submitter, stop.signal, report);
+      answer = await transport(data, submitter, stop.signal, report, key);
     } catch (error) {
-      if (!stop.signal.aborted) console.error(error);
-      answer = stop.signal.aborted ? null : refusal(MESSAGES.network);
+      if (!stop.signal.aborted) {
+        console.error(error);
+        answer = refusal(MESSAGES.network);
+        rows?.fail(key, MESSAGES.network);
+        if (rows) unsent.set(key, { data, submitter });
+      }
     }
     report(1);
     const cancelled = stop.signal.aborted;
-    stop = null;
-    sending = false;
+    stops.delete(key);
+    sending--;
     busy(outside);
     if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
     if (signal.aborted || !answer) return;
+    if (answer.submissions) rows?.show(answer.submissions);
+    // What came of another than the newest stands in its row.
+    if (rows && (key !== newest || unsent.has(key))) return refresh(root, answer.loaders, asked);
     show(answer, asked, chosen);
     focusErrors();
-    // A result is shown beside the input, which then stays; after a redirect to this page the
-    // form is as new.
-    if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
+    // A result is shown beside the input, which then stays. After a redirect to this page, and where
+    // results have rows of their own, the form is as new: unless something else was entered since.
+    const done = answer.type === "redirect" || (rows && answer.type === "success");
+    const same = !rows || entered(new FormData(form, submitter)) === entered(data);
+    if (done && same) HTMLFormElement.prototype.reset.call(form);
   }
 
   /** A link of the summary leads to its field, in a notebook or a shadow root too.
@@ -360,7 +444,11 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   function onClick(event) {
     // A click with such a key held is for another tab or window, and so is what it submits.
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (/** @type {Element} */ (event.target).closest?.("[data-cancel]")) return stop?.abort();
+    if (/** @type {Element} */ (event.target).closest?.("[data-cancel]")) {
+      if (!stops.size) cancel();
+      for (const stop of stops.values()) stop.abort();
+      return;
+    }
     const link = /** @type {Element} */ (event.target).closest?.('[data-slot="errors"] a[href^="#"]');
     if (!link) return;
     const id = decodeURIComponent(link.getAttribute("href")?.slice(1) ?? "");
@@ -371,7 +459,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     field.focus();
   }
 
-  signal.addEventListener("abort", () => stop?.abort());
+  signal.addEventListener("abort", () => stops.forEach((stop) => stop.abort()));
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
   form.addEventListener("keydown", () => (elsewhere = false), { signal });
@@ -383,5 +471,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     },
     show,
     say,
+    progress,
+    listing: rows,
   };
 }

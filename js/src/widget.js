@@ -4,7 +4,7 @@
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state. A message
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
-import { crlf, enhance, MESSAGES as COMMON, put, refresh, sendsFiles } from "./form.js";
+import { crlf, enhance, identifier, idOf, MESSAGES as COMMON, put, refresh, sendsFiles } from "./form.js";
 import { separate } from "./rows.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
@@ -12,11 +12,12 @@ import { separate } from "./rows.js";
  * @typedef {object} FormState
  * @property {number} version grows with every change of this form
  * @property {boolean} pending
- * @property {string | null} rid of the message that asked for this run
- * @property {string[]} ended rids of the newest runs that have ended or were superseded
+ * @property {string | null} rid key of the newest submission: the rid of the message that asked for it
+ * @property {string[]} ended keys of the submissions that have ended last or were superseded
  * @property {Answer | null} answer
  * @property {string} log HTML of what the action printed
- * @property {string} progress how far it has come, in words; empty when it does not tell
+ * @property {string} progress HTML of how far the newest one has come; empty when it does not tell
+ * @property {Record<string, string>} submissions key of a submission → its row
  */
 /**
  * @typedef {object} State
@@ -55,17 +56,6 @@ const PATIENCE = { ack: 5000, queued: 400, stale: 3000 };
 
 /** Two views of one form need different ids. */
 let views = 0;
-
-/** Also where `crypto.randomUUID` is missing: on plain http. */
-function identifier() {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
-}
-
-/** @param {HTMLFormElement} form */
-function idOf(form) {
-  const own = form.querySelector('input[type="hidden"][name="_form"]');
-  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
-}
 
 /**
  * A name as it arrives in a multipart body, which has the same for `%22` and a quote.
@@ -183,9 +173,9 @@ function render({ model, el, signal: outer }) {
    * @param {Record<string, unknown>} content
    * @param {ArrayBuffer[]} [buffers]
    * @param {(ack: Ack) => void} [heard]
+   * @param {string} [rid]
    */
-  function send(content, buffers = [], heard = () => {}) {
-    const rid = identifier();
+  function send(content, buffers = [], heard = () => {}, rid = identifier()) {
     const message = { content, buffers, order: 0, heard };
     unheard.set(rid, message);
     if (unheard.size === 1) listen();
@@ -242,11 +232,13 @@ function render({ model, el, signal: outer }) {
    * @param {string} form
    * @param {unknown[]} entries
    * @param {AbortSignal} stop
+   * @param {string} rid
    * @returns {Promise<Answer | null>}
    */
-  function submit(form, entries, stop) {
+  function submit(form, entries, stop, rid) {
     return new Promise((resolve) => {
-      const rid = send({ kind: "submit", form, entries }, [], ({ answer }) => {
+      /** @param {Ack} ack */
+      const heard = ({ answer }) => {
         if (!waiting.has(rid)) return;
         if (answer) {
           waiting.delete(rid);
@@ -255,19 +247,22 @@ function render({ model, el, signal: outer }) {
           // Acknowledged on another thread, but not begun: a cell holds the kernel.
           queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES.queued), PATIENCE.queued));
         }
-      });
+      };
       waiting.set(rid, { id: form, resolve });
+      send({ kind: "submit", form, entries }, [], heard, rid);
       // What runs does not end with the view.
-      const cancel = () => signal.aborted || send({ kind: "cancel", form, run: rid });
+      const cancel = () => signal.aborted || send({ kind: "cancel", form, submission: rid });
       stop.addEventListener("abort", cancel, { once: true });
     });
   }
 
+  /** @type {Map<string, string>} form → key of its newest submission */
+  const newest = new Map();
   const controllers = new Map(
     [.../** @type {NodeListOf<HTMLFormElement>} */ (root.querySelectorAll("form[data-action]"))].map((form) => {
       const id = idOf(form);
       /** @type {import("./form.js").Transport} */
-      const transport = async (data, submitter, stop, report = () => {}) => {
+      const transport = async (data, submitter, stop, report, key) => {
         const upload = identifier();
         const packed = pack(data, upload, sendsFiles(form, submitter));
         if (packed.files.length) {
@@ -286,9 +281,12 @@ function render({ model, el, signal: outer }) {
             arriving.abort();
           }
         }
-        return submit(id, packed.entries, stop);
+        return submit(id, packed.entries, stop, key);
       };
-      return [id, enhance(form, transport, { root, signal, suffix })];
+      /** @param {string} kind @param {string} submission */
+      const act = (kind, submission) => void send({ kind, form: id, submission });
+      const cancel = () => act("cancel", newest.get(id) ?? "");
+      return [id, enhance(form, transport, { root, signal, suffix, act, cancel })];
     }),
   );
 
@@ -318,6 +316,7 @@ function render({ model, el, signal: outer }) {
    */
   function settle(id, controller, form, mounting) {
     controller.busy(form.pending);
+    newest.set(id, form.rid ?? "");
     let mine = false;
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
@@ -333,7 +332,8 @@ function render({ model, el, signal: outer }) {
       resolve(rid === form.rid ? form.answer : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
-    if (form.pending && form.progress) controller.say(form.progress);
+    controller.progress(form.pending ? form.progress : "");
+    controller.listing?.show(form.submissions, (key) => !waiting.has(key));
     const log = /** @type {HTMLElement | null} */ (controller.form.querySelector('[data-slot="log"]'));
     if (log && log.innerHTML !== form.log) put(log, form.log);
   }

@@ -10,7 +10,7 @@ const FILES = FORM.replace('data-action="enroll"', 'data-action="enroll" enctype
    <span data-slot="error:photo"></span><span data-slot="kept:photo"></span>
    <input type="file" id="enroll-more" name="more" multiple>
    <span data-slot="error:more"></span><span data-slot="kept:more"></span>
-   <p data-upload hidden><progress max="1"></progress><button type="button" data-cancel>Cancel</button></p><button`,
+   <progress data-upload max="1" hidden></progress><button type="button" data-cancel hidden>Cancel</button><button`,
 );
 const KEPT = { "kept:photo": '<input type="hidden" name="_kept" value="T/photo">' };
 
@@ -177,7 +177,7 @@ test("how much has been sent is shown, until all is", async () => {
   assert.equal(part.hidden, true);
   sent[0].report(0.25);
   assert.equal(part.hidden, false);
-  assert.equal(part.querySelector("progress").value, 0.25);
+  assert.equal(part.value, 0.25);
   sent[0].report(1);
   assert.equal(part.hidden, true);
   sent[0].resolve(answer());
@@ -185,11 +185,16 @@ test("how much has been sent is shown, until all is", async () => {
   assert.equal(part.hidden, true);
 });
 
-test("when sending has ended, the focus on Cancel goes to the button that submits", async () => {
+test("Cancel is there until the answer has come, and then the focus on it goes to the button that submits", async () => {
+  assert.equal($("[data-cancel]").hidden, true);
   await submit();
   sent[0].report(0.5);
   $("[data-cancel]").focus();
   sent[0].report(1);
+  assert.equal(document.activeElement, $("[data-cancel]"));
+  sent[0].resolve(answer());
+  await settled();
+  assert.equal($("[data-cancel]").hidden, true);
   assert.equal(document.activeElement, $("#go"));
 });
 

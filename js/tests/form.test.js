@@ -371,7 +371,7 @@ test("what the other side says about being busy waits for the own submission", a
 });
 
 const visible = (root) =>
-  [...root.querySelectorAll("h1, [data-loader], form > :not([data-slot=status]), form div > *")]
+  [...root.querySelectorAll("h1, [data-loader], form > :not([data-slot=status]), form div > :not([data-slot=status])")]
     .filter((element) => element.children.length === 0 || element.matches("[data-slot], [data-loader]"))
     .map((element) => element.textContent.replace(/\s+/g, " ").trim());
 

@@ -93,7 +93,7 @@ test("a button's own address and encoding are used", async () => {
 });
 
 test("files tell how far they have come, and cancelling sends nothing and keeps what was entered", async () => {
-  const part = '<p data-upload hidden><progress max="1"></progress><button type="button" data-cancel>Cancel</button></p>';
+  const part = '<progress data-upload max="1" hidden></progress><button type="button" data-cancel hidden>Cancel</button>';
   open(FORM.replace('data-action', 'enctype="multipart/form-data" data-action').replace("</form>", `${part}</form>`));
   $("[name=subject]").value = "Charms";
   const request = uploading();

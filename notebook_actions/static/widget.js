@@ -79,6 +79,120 @@ function separate(root, suffix) {
   }
 }
 
+// src/submissions.js
+var MAX_TEXT = 160;
+function described(data, controls2) {
+  const hidden = /* @__PURE__ */ new Set(["_form", "_kept", "_drop"]);
+  for (const control of controls2) {
+    if (control.type === "password" || control.hasAttribute("data-secret")) hidden.add(control.name);
+  }
+  const texts = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
+  const text = texts.filter((one) => one.trim()).join(" · ");
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+}
+function listing(list, pattern, { act, say, leave, signal }) {
+  const shown = /* @__PURE__ */ new Map();
+  const row = (key) => (
+    /** @type {HTMLElement | null} */
+    list.querySelector(`[data-submission="${CSS.escape(key)}"]`)
+  );
+  function place(key, element) {
+    const old = row(key);
+    if (!old) return list.append(element);
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      list.getRootNode().activeElement
+    );
+    const held = active !== null && old.contains(active);
+    const name = active?.getAttribute("name") ?? "";
+    old.replaceWith(element);
+    const again = element.querySelector(`button[name="${CSS.escape(name)}"]`) ?? element.querySelector("button");
+    if (held && again instanceof HTMLElement) again.focus({ preventScroll: true });
+    if (old.hasAttribute("aria-busy") && !element.hasAttribute("aria-busy")) say(told(element));
+  }
+  function remove(element) {
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      list.getRootNode().activeElement
+    );
+    const held = active !== null && element.contains(active);
+    const next = element.nextElementSibling ?? element.previousElementSibling;
+    element.remove();
+    if (!held) return;
+    const button = next?.querySelector("button");
+    if (button) button.focus({ preventScroll: true });
+    else leave();
+  }
+  list.addEventListener(
+    "submit",
+    (event) => {
+      const button = event.submitter;
+      const form = event.target;
+      if (!(button instanceof HTMLButtonElement) || !(form instanceof HTMLFormElement)) return;
+      event.preventDefault();
+      act(button.name.slice(1), button.value, form);
+    },
+    { signal }
+  );
+  return {
+    add(key, text) {
+      const copy = (
+        /** @type {DocumentFragment} */
+        pattern.content.cloneNode(true)
+      );
+      const element = (
+        /** @type {HTMLElement} */
+        copy.firstElementChild
+      );
+      element.dataset["submission"] = key;
+      const said = element.querySelector(".na-submitted");
+      if (said) said.textContent = text;
+      for (const button of element.querySelectorAll("button")) button.value = key;
+      shown.set(key, "");
+      place(key, element);
+    },
+    fail(key, text) {
+      const element = row(key);
+      const said = element?.querySelector(".na-status");
+      if (!element || !said) return;
+      element.removeAttribute("aria-busy");
+      said.textContent = text;
+      const active = (
+        /** @type {Document | ShadowRoot} */
+        list.getRootNode().activeElement
+      );
+      const held = active !== null && element.contains(active);
+      for (const button of element.querySelectorAll("button")) button.hidden = button.name === "_cancel";
+      if (held) element.querySelector("button:not([hidden])")?.focus();
+      say(told(element));
+    },
+    show(rows, gone = () => false) {
+      for (const [key, html] of Object.entries(rows)) {
+        if (shown.get(key) === html && row(key)) continue;
+        shown.set(key, html);
+        const holder = document.createElement("template");
+        holder.innerHTML = html;
+        const element = holder.content.firstElementChild;
+        const old = row(key);
+        if (element instanceof HTMLElement) place(key, element);
+        else if (old) remove(old);
+      }
+      for (
+        const element of
+        /** @type {HTMLElement[]} */
+        [...list.children]
+      ) {
+        const key = element.dataset["submission"] ?? "";
+        if (!Object.hasOwn(rows, key) && gone(key)) remove(element);
+      }
+    }
+  };
+}
+function told(element) {
+  const parts = [...element.querySelectorAll(".na-submitted, .na-status, .na-errors")];
+  return parts.map((part) => part.textContent).filter(Boolean).join(": ");
+}
+
 // src/form.js
 var MESSAGES = {
   busy: "Working…",
@@ -123,6 +237,14 @@ function put(element, html) {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
+function identifier() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, "0")).join("");
+}
+function idOf(form) {
+  const own = form.querySelector('input[type="hidden"][name="_form"]');
+  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
+}
+var entered = (data) => JSON.stringify([...data].map(([name, value]) => [name, typeof value === "string" ? value : [value.name, value.size]]));
 var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
 function escape(text) {
   const element = document.createElement("p");
@@ -164,17 +286,45 @@ function refresh(root, loaders, asked = ++clock) {
     put(element, loaders[key] ?? "");
   }
 }
-function enhance(form, transport, { root, signal, suffix = "", leave = () => false }) {
+function enhance(form, transport, { root, signal, suffix = "", leave = () => false, act = () => {
+}, cancel = () => {
+} }) {
   const swapped = /* @__PURE__ */ new Map();
-  let sending = false;
+  let sending = 0;
   let outside = false;
   let elsewhere = false;
-  let stop = null;
-  const slot = (name) => (
+  const stops = /* @__PURE__ */ new Map();
+  let newest = "";
+  const slot = (name2) => (
     /** @type {HTMLElement | null} */
-    form.querySelector(`[data-slot="${CSS.escape(name)}"]`)
+    form.querySelector(`[data-slot="${CSS.escape(name2)}"]`)
   );
+  const name = CSS.escape(idOf(form));
+  const list = (
+    /** @type {HTMLElement | null} */
+    root.querySelector(`[data-slot="submissions"][data-of="${name}"]`)
+  );
+  const pattern = (
+    /** @type {HTMLTemplateElement | null} */
+    root.querySelector(`template[data-pattern="${name}"]`)
+  );
+  const rows = list && pattern ? listing(list, pattern, {
+    act: press,
+    say,
+    leave: () => controls(form).find(submits)?.focus({ preventScroll: true }),
+    signal
+  }) : null;
+  const unsent = /* @__PURE__ */ new Map();
+  function press(name2, key, small) {
+    const kept = unsent.get(key);
+    if (name2 === "cancel" && stops.has(key)) return stops.get(key)?.abort();
+    if (!kept) return act(name2, key, small);
+    unsent.delete(key);
+    if (name2 === "retry") return void send(key, kept.data, kept.submitter);
+    rows?.show({ [key]: "" });
+  }
   function busy(on, submitter = null) {
+    if (rows) return;
     if (on) {
       form.setAttribute("aria-busy", "true");
       clear();
@@ -183,6 +333,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       form.removeAttribute("aria-busy");
       say("");
     }
+    showCancel(on);
     const buttons = controls(form).filter(submits);
     const shown = on ? telling(buttons, submitter) : void 0;
     for (const button of buttons) {
@@ -199,6 +350,23 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
       swapped.clear();
     }
+  }
+  function showCancel(on) {
+    const button = (
+      /** @type {HTMLElement | null} */
+      form.querySelector("[data-cancel]")
+    );
+    if (!button || button.hidden === !on) return;
+    const active = (
+      /** @type {Document | ShadowRoot} */
+      form.getRootNode().activeElement
+    );
+    if (!on && active === button) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
+    button.hidden = !on;
+  }
+  function progress(html) {
+    const element = slot("progress");
+    if (element && element.innerHTML !== html) put(element, html);
   }
   function say(text) {
     const status = slot("status");
@@ -237,31 +405,25 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     clear();
     if (answer?.form !== "") keep(answer?.slots ?? {}, chosen);
     if (!answer) return;
-    for (const [name, html] of Object.entries(answer.slots)) {
-      const element = slot(name);
-      if (element && !name.startsWith("kept:")) put(element, html);
+    for (const [name2, html] of Object.entries(answer.slots)) {
+      const element = slot(name2);
+      if (element && !name2.startsWith("kept:")) put(element, html);
     }
     for (const control of controls(form)) {
-      const name = control.getAttribute("data-field") ?? control.name;
-      const set = control.closest(`fieldset[data-field="${CSS.escape(name)}"]`);
-      if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
+      const name2 = control.getAttribute("data-field") ?? control.name;
+      const set = control.closest(`fieldset[data-field="${CSS.escape(name2)}"]`);
+      if (answer.invalid.includes(name2)) (set ?? control).setAttribute("aria-invalid", "true");
     }
     refresh(root, answer.loaders, asked);
   }
   function report(fraction) {
-    const part = (
-      /** @type {HTMLElement | null} */
-      form.querySelector("[data-upload]")
+    const bar = (
+      /** @type {HTMLProgressElement | null} */
+      form.querySelector("progress[data-upload]")
     );
-    const bar = part?.querySelector("progress");
-    if (!part || !bar) return;
-    const active = (
-      /** @type {Document | ShadowRoot} */
-      form.getRootNode().activeElement
-    );
+    if (!bar) return;
     bar.value = fraction;
-    if (fraction >= 1 && active && part.contains(active)) controls(form).find(submits)?.focus();
-    part.hidden = fraction >= 1;
+    bar.hidden = fraction >= 1;
   }
   function focusErrors() {
     const errors = slot("errors");
@@ -277,43 +439,60 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (event.defaultPrevented || leave(form, submitter, elsewhere)) return;
     event.preventDefault();
     if (editRows(form, submitter, suffix)) return;
-    if (sending) return;
+    if (sending && !rows) return;
     const inputs = fileInputs();
     const refused = tooLarge(form, inputs, suffix);
     if (refused) {
       show(refused);
       return focusErrors();
     }
-    sending = true;
+    await send(identifier(), new FormData(form, submitter), submitter, new Map(inputs.map((input) => [input, input.files?.[0]])));
+  }
+  async function send(key, data, submitter, chosen) {
+    sending++;
+    newest = key;
     const asked = ++clock;
-    const data = new FormData(form, submitter);
-    const chosen = new Map(inputs.map((input) => [input, input.files?.[0]]));
+    if (rows) clear();
     busy(true, submitter);
-    stop = new AbortController();
+    rows?.add(key, described(data, controls(form)));
+    const stop = new AbortController();
+    stops.set(key, stop);
     let answer = null;
     try {
-      answer = await transport(data, submitter, stop.signal, report);
+      answer = await transport(data, submitter, stop.signal, report, key);
     } catch (error) {
-      if (!stop.signal.aborted) console.error(error);
-      answer = stop.signal.aborted ? null : refusal(MESSAGES.network);
+      if (!stop.signal.aborted) {
+        console.error(error);
+        answer = refusal(MESSAGES.network);
+        rows?.fail(key, MESSAGES.network);
+        if (rows) unsent.set(key, { data, submitter });
+      }
     }
     report(1);
     const cancelled = stop.signal.aborted;
-    stop = null;
-    sending = false;
+    stops.delete(key);
+    sending--;
     busy(outside);
     if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
     if (signal.aborted || !answer) return;
+    if (answer.submissions) rows?.show(answer.submissions);
+    if (rows && (key !== newest || unsent.has(key))) return refresh(root, answer.loaders, asked);
     show(answer, asked, chosen);
     focusErrors();
-    if (answer.type === "redirect") HTMLFormElement.prototype.reset.call(form);
+    const done = answer.type === "redirect" || rows && answer.type === "success";
+    const same = !rows || entered(new FormData(form, submitter)) === entered(data);
+    if (done && same) HTMLFormElement.prototype.reset.call(form);
   }
   function onClick(event) {
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     if (
       /** @type {Element} */
       event.target.closest?.("[data-cancel]")
-    ) return stop?.abort();
+    ) {
+      if (!stops.size) cancel();
+      for (const stop of stops.values()) stop.abort();
+      return;
+    }
     const link = (
       /** @type {Element} */
       event.target.closest?.('[data-slot="errors"] a[href^="#"]')
@@ -325,7 +504,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     event.preventDefault();
     field.focus();
   }
-  signal.addEventListener("abort", () => stop?.abort());
+  signal.addEventListener("abort", () => stops.forEach((stop) => stop.abort()));
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
   form.addEventListener("keydown", () => elsewhere = false, { signal });
@@ -336,7 +515,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (!sending) busy(on);
     },
     show,
-    say
+    say,
+    progress,
+    listing: rows
   };
 }
 
@@ -350,13 +531,6 @@ var MESSAGES2 = {
 };
 var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
 var views = 0;
-function identifier() {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
-}
-function idOf(form) {
-  const own = form.querySelector('input[type="hidden"][name="_form"]');
-  return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
-}
 var unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
 function pack(data, upload, multipart) {
   const entries = [];
@@ -428,8 +602,7 @@ function render({ model, el, signal: outer }) {
     }
   }
   function send(content, buffers = [], heard = () => {
-  }) {
-    const rid = identifier();
+  }, rid = identifier()) {
     const message = { content, buffers, order: 0, heard };
     unheard.set(rid, message);
     if (unheard.size === 1) listen();
@@ -466,9 +639,9 @@ function render({ model, el, signal: outer }) {
     for (const [rid, { content }] of unheard) if (content["upload"] === upload) unheard.delete(rid);
     send({ kind: "cancel", form, upload });
   }
-  function submit(form, entries, stop) {
+  function submit(form, entries, stop, rid) {
     return new Promise((resolve) => {
-      const rid = send({ kind: "submit", form, entries }, [], ({ answer }) => {
+      const heard = ({ answer }) => {
         if (!waiting.has(rid)) return;
         if (answer) {
           waiting.delete(rid);
@@ -476,18 +649,19 @@ function render({ model, el, signal: outer }) {
         } else {
           queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES2.queued), PATIENCE.queued));
         }
-      });
+      };
       waiting.set(rid, { id: form, resolve });
-      const cancel = () => signal.aborted || send({ kind: "cancel", form, run: rid });
+      send({ kind: "submit", form, entries }, [], heard, rid);
+      const cancel = () => signal.aborted || send({ kind: "cancel", form, submission: rid });
       stop.addEventListener("abort", cancel, { once: true });
     });
   }
+  const newest = /* @__PURE__ */ new Map();
   const controllers = new Map(
     [.../** @type {NodeListOf<HTMLFormElement>} */
     root.querySelectorAll("form[data-action]")].map((form) => {
       const id = idOf(form);
-      const transport = async (data, submitter, stop, report = () => {
-      }) => {
+      const transport = async (data, submitter, stop, report, key) => {
         const upload = identifier();
         const packed = pack(data, upload, sendsFiles(form, submitter));
         if (packed.files.length) {
@@ -505,9 +679,11 @@ function render({ model, el, signal: outer }) {
             arriving.abort();
           }
         }
-        return submit(id, packed.entries, stop);
+        return submit(id, packed.entries, stop, key);
       };
-      return [id, enhance(form, transport, { root, signal, suffix })];
+      const act = (kind, submission) => void send({ kind, form: id, submission });
+      const cancel = () => act("cancel", newest.get(id) ?? "");
+      return [id, enhance(form, transport, { root, signal, suffix, act, cancel })];
     })
   );
   function apply(state, mounting = false) {
@@ -528,6 +704,7 @@ function render({ model, el, signal: outer }) {
   }
   function settle(id, controller, form, mounting) {
     controller.busy(form.pending);
+    newest.set(id, form.rid ?? "");
     let mine = false;
     for (const [rid, { id: owner, resolve }] of waiting) {
       if (owner !== id) continue;
@@ -542,7 +719,8 @@ function render({ model, el, signal: outer }) {
       resolve(rid === form.rid ? form.answer : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
-    if (form.pending && form.progress) controller.say(form.progress);
+    controller.progress(form.pending ? form.progress : "");
+    controller.listing?.show(form.submissions, (key) => !waiting.has(key));
     const log = (
       /** @type {HTMLElement | null} */
       controller.form.querySelector('[data-slot="log"]')

@@ -14,11 +14,13 @@ from tornado.escape import xhtml_escape as escape
 
 from .. import page as declared
 from ..action import Action, report_bug
+from ..concurrency import Lane, Turn, lists
 from ..controls import Controls
-from ..errors import Cancelled, FormError, NothingToRetry
+from ..errors import Cancelled, Dropped, FormError, NothingToRetry
 from ..fields import Control
 from ..formdata import FormData
 from ..kept import EXPIRED
+from ..listing import step_html
 from ..progress import Progress, Step
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
@@ -40,6 +42,8 @@ log = logging.getLogger("notebook_actions")
 #: Characters of what an action printed that are kept, and seconds between two tellings of it.
 MAX_LOG = 64_000
 TELL_SECONDS = 0.1
+#: Submissions of which a view shows a row.
+MAX_ROWS = 50
 
 
 class ActionForm(declared.ActionForm, View):
@@ -60,9 +64,11 @@ class ActionForm(declared.ActionForm, View):
     progress : Step or None
         How far the submission that runs has come, when its action tells; at most ten a second.
     submissions : tuple of Submission
-        The newest one; empty before the first and after ``clear()``.
+        The newest one, with ``concurrency="parallel"`` and ``"queue"`` all of them in their order;
+        empty before the first and after ``clear()``. Observers are told of each change of one.
 
-    All of them are read-only, change together, and can be observed and linked.
+    All of them are read-only, change together, and can be observed and linked. Save for
+    ``submissions`` they follow the newest submission.
     """
 
     pending = traitlets.Bool(False, read_only=True)
@@ -97,12 +103,13 @@ class ActionForm(declared.ActionForm, View):
         self.state = State()
         self.pages: list[Page] = []
         self._version = 0
-        self._rid: str | None = None
         self._keeping = Keeping()
         self.uploads = Uploads(self._controls.limits, self._renderer.max_body(self.action.name))
-        self._ended_rids: deque[str] = deque(maxlen=20)
+        #: Keys of those that nobody waits for any more: they have ended, or were superseded.
+        self._settled: deque[str] = deque(maxlen=100)
         self._printed = ""
-        self._step: Step | None = None
+        self._lane = Lane(self.action.concurrency)
+        self._listed: list[Submission] = []
         self._publishing: asyncio.TimerHandle | None = None
         self._tasks: dict[Submission, asyncio.Task[None]] = {}
         self._newest: Submission | None = None
@@ -145,13 +152,19 @@ class ActionForm(declared.ActionForm, View):
                 "cell or inside async code"
             )
         data = self._form_data(form_data if form_data is not None else values)
-        submission = Submission(data, self._cancel)
+        return self._submit(Submission(self, data))
+
+    def _submit(self, submission: Submission, instead: Submission | None = None) -> Submission:
         context = contextvars.copy_context()
-        on_owner_loop(lambda: self._start(submission, None, context))
+        on_owner_loop(lambda: self._start(submission, context, instead=instead))
         return submission
 
+    def submit_again(self, submission: Submission) -> Submission:
+        """Submit what another submission of this form did, in its place."""
+        return self._submit(Submission(self, submission.input, submission.key), submission)
+
     def retry(self) -> Submission:
-        """Submit the kept input again.
+        """Submit the kept input again, that of the newest submission.
 
         Raises
         ------
@@ -160,28 +173,49 @@ class ActionForm(declared.ActionForm, View):
         """
         if self.state.input is None:
             raise NothingToRetry
+        if self._newest is not None and lists(self.action.concurrency):
+            return self._newest.retry()
         return self.submit(self.state.input)
 
     def cancel(self) -> None:
-        """Stop the submission that runs; its ``error`` becomes a ``Cancelled``."""
-        if self._newest is not None:
-            self._cancel(self._newest)
+        """Stop what runs or waits; its ``error`` becomes a ``Cancelled``."""
+        on_owner_loop(self._stop_all)
 
-    def cancel_run(self, rid: str) -> None:
-        """Stop the submission that a browser's message began. Called on the owner loop."""
-        if rid == self._rid:
-            self.cancel()
+    def stop(self, submission: Submission) -> None:
+        """Stop one submission of this form."""
+        on_owner_loop(lambda: self._stop(submission))
 
     def clear(self) -> None:
-        """Cancel what runs, and forget the last submission with its input and outcome."""
+        """Cancel what runs, and forget the submissions with their input and outcome."""
         on_owner_loop(self._clear)
+
+    def remove(self, submission: Submission) -> None:
+        """Stop one submission of this form and forget it."""
+        on_owner_loop(lambda: self._remove(submission))
+
+    def act(self, kind: str, key: str) -> None:
+        """Do what a browser asks for: "cancel", "retry" or "clear" a submission.
+
+        Called on the owner loop; one that is not listed any more is left alone.
+        """
+        for submission in self._listed:
+            if submission.key == key:
+                match kind:
+                    case "cancel":
+                        self._stop(submission)
+                    case "retry" if not submission.pending:
+                        again = Submission(self, submission.input, key)
+                        self._start(again, self._context.copy(), instead=submission)
+                    case "clear":
+                        self._remove(submission)
+                return
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
         whole, expired = self._keeping.restore(data, self._controls.multiple)
-        submission = Submission(self._form_data(whole), self._cancel)
+        submission = Submission(self, self._form_data(whole), rid)
         refused = FormError(fields=dict.fromkeys(expired, EXPIRED)) if expired else None
-        self._start(submission, rid, self._context.copy(), refused)
+        self._start(submission, self._context.copy(), refused)
 
     def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
         """Return what is submitted, with what is secret masked for whoever prints it."""
@@ -190,23 +224,43 @@ class ActionForm(declared.ActionForm, View):
     def _start(
         self,
         submission: Submission,
-        rid: str | None,
         context: contextvars.Context,
         refused: FormError | None = None,
+        instead: Submission | None = None,
     ) -> None:
-        if self._rid is not None:
-            self._ended_rids.append(self._rid)
-        self._rid = rid
+        try:
+            turn = self._lane.enter()
+        except Dropped as dropped:
+            submission.end(Failure(dropped))
+            self._settled.append(submission.key)
+            self._changed()
+            return
+        submission.turn = turn
+        if not lists(self.action.concurrency):
+            self._settled += [one.key for one in self._listed]
+            self._listed = [submission]
+        elif instead in self._listed:
+            self._listed[self._listed.index(instead)] = submission
+        else:
+            self._listed.append(submission)
         self._newest = submission
         self._printed = ""
         state = self.state.submit(submission.input)
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self._run(submission, state.run, refused), context=context)
+        task = loop.create_task(self._run(submission, turn, state.run, refused), context=context)
         self._tasks[submission] = task
-        task.add_done_callback(lambda _: self._tasks.pop(submission, None))
+
+        def ended(_: object) -> None:
+            # Also where it was cancelled before its turn, or before it began.
+            turn.leave()
+            self._tasks.pop(submission, None)
+
+        task.add_done_callback(ended)
         self._become(state)
 
-    async def _run(self, submission: Submission, run: int, refused: FormError | None) -> None:
+    async def _run(
+        self, submission: Submission, turn: Turn, run: int, refused: FormError | None
+    ) -> None:
         loop = asyncio.get_running_loop()
 
         def printed(text: str) -> None:
@@ -216,11 +270,17 @@ class ActionForm(declared.ActionForm, View):
             loop.call_soon_threadsafe(self._report, submission, step)
 
         try:
-            if refused is not None:
-                outcome: Outcome = Failure(refused)
-            else:
-                with captured(printed):
-                    outcome = await self.run(submission.input, self._request(), Progress(reported))
+            waited = turn.waits
+            async with turn:
+                if waited:
+                    submission.version += 1
+                    self._become(self.state)
+                if refused is not None:
+                    outcome: Outcome = Failure(refused)
+                else:
+                    with captured(printed):
+                        told = Progress(reported)
+                        outcome = await self.run(submission.input, self._request(), told)
         except asyncio.CancelledError:
             outcome = Failure(Cancelled())
         except BaseException as error:  # a bug of ours must not leave the form pending for ever
@@ -237,29 +297,49 @@ class ActionForm(declared.ActionForm, View):
                 log.error("invalidate= of %s failed", self.action.name, exc_info=failed)
 
     def _end(self, submission: Submission, run: int, outcome: Outcome) -> None:
-        if submission.end(outcome):
-            settled = self.state.settle(run, outcome)
-            if settled is not self.state:
-                self._become(settled)
+        if self._finish(submission, outcome) and submission in self._listed:
+            self._become(self.state.settle(run, outcome))
 
-    def _cancel(self, submission: Submission) -> None:
-        on_owner_loop(lambda: self._stop(submission))
+    def _finish(self, submission: Submission, outcome: Outcome) -> bool:
+        """Note an outcome; False where there was one already."""
+        if not submission.end(outcome):
+            return False
+        self._settled.append(submission.key)
+        return True
 
     def _stop(self, submission: Submission) -> None:
         task = self._tasks.get(submission)
         if task is None or not submission.pending:
             return
         task.cancel()
-        submission.end(Failure(Cancelled()))
+        self._finish(submission, Failure(Cancelled()))
+        if submission in self._listed:
+            newest = submission is self._newest
+            self._become(self.state.cancel() if newest else self.state)
+
+    def _stop_all(self) -> None:
+        for submission in self._listed:
+            self._stop(submission)
+
+    def _remove(self, submission: Submission) -> None:
+        task = self._tasks.get(submission)
+        # One that has ended may still be refreshing the page.
+        if self._finish(submission, Failure(Cancelled())) and task is not None:
+            task.cancel()
+        if submission not in self._listed:
+            return
+        self._listed.remove(submission)
         if submission is self._newest:
-            self._become(self.state.cancel())
+            self._newest = None
+            self._printed = ""
+        self._become(self.state if self._newest is not None else self.state.clear())
 
     def _clear(self) -> None:
         self.uploads.drop()
         for submission, task in list(self._tasks.items()):
-            # One that has ended may still be refreshing the page.
-            if submission.end(Failure(Cancelled())):
+            if self._finish(submission, Failure(Cancelled())):
                 task.cancel()
+        self._listed = []
         self._newest = None
         self._printed = ""
         self._become(self.state.clear())
@@ -274,17 +354,23 @@ class ActionForm(declared.ActionForm, View):
         """Take on a state: the browser gets it in one message, observers in one batch."""
         self.state = state
         self._keeping.follow(state)
-        self._step = None
-        if not state.pending and self._rid is not None and self._rid not in self._ended_rids:
-            self._ended_rids.append(self._rid)
         self._changed()
         with self.hold_trait_notifications():
             self.set_trait("pending", state.pending)
             self.set_trait("input", state.input)
             self.set_trait("result", state.result)
             self.set_trait("error", state.error)
-            self.set_trait("progress", None)
-            self.set_trait("submissions", () if self._newest is None else (self._newest,))
+            self._tell_observers()
+
+    def _tell_observers(self) -> None:
+        """Tell of the submissions: which there are, and what has changed in one of them."""
+        newest, before, now = self._newest, self.submissions, tuple(self._listed)
+        self.set_trait("progress", newest.progress if newest is not None else None)
+        self.set_trait("submissions", now)
+        if now and now == before:
+            # Equal to what it was, which traitlets takes for no change.
+            change = {"name": "submissions", "old": before, "new": now, "owner": self}
+            self.notify_change(traitlets.Bunch(change, type="change"))
 
     def notify_change(self, change: Any) -> None:
         """Tell observers; one that fails ends neither the submission nor the news to others."""
@@ -308,11 +394,16 @@ class ActionForm(declared.ActionForm, View):
         return {
             "version": self._version,
             "pending": self.state.pending,
-            "rid": self._rid,
-            "ended": list(self._ended_rids),
+            "rid": None if self._newest is None else self._newest.key,
+            "ended": list(self._settled),
             "log": shown if text else "",
-            "progress": "" if self._step is None else str(self._step),
+            "progress": "" if self._newest is None else step_html(self._newest.progress),
         }
+
+    @property
+    def listed(self) -> list[Submission]:
+        """The submissions that a view shows as rows: the newest of them, in their order."""
+        return self._listed[-MAX_ROWS:] if lists(self.action.concurrency) else []
 
     def _print(self, submission: Submission, text: str) -> None:
         """Keep what the newest submission printed."""
@@ -321,9 +412,9 @@ class ActionForm(declared.ActionForm, View):
             self._tell_soon()
 
     def _report(self, submission: Submission, step: Step) -> None:
-        """Note how far the newest submission has come; a step that comes too late is dropped."""
-        if submission is self._newest and submission.pending:
-            self._step = step
+        """Note how far a submission has come; a step that comes too late is dropped."""
+        if submission.pending and submission in self._listed:
+            submission.report(step)
             self._tell_soon()
 
     def _tell_soon(self) -> None:
@@ -332,7 +423,7 @@ class ActionForm(declared.ActionForm, View):
 
     def _tell(self) -> None:
         self._changed()
-        self.set_trait("progress", self._step)
+        self._tell_observers()
 
     # --- the view -------------------------------------------------------------------------------
 

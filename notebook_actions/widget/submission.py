@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable, Generator
-from typing import Any, assert_never
+import secrets
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, assert_never
 
+from ..concurrency import Turn
 from ..formdata import FormData
+from ..listing import Listed
+from ..progress import Step
 from ..results import Bug, Failure, Outcome, Redirect, Success, error_of, result_of
+from ..submission import State
+
+if TYPE_CHECKING:
+    from .form import ActionForm
 
 __all__ = ["Submission"]
 
@@ -23,11 +31,22 @@ class Submission:
     ----------
     input : FormData
         What was submitted.
+    key : str
+        What a browser calls it.
+    progress : Step or None
+        How far it has come, when its action tells.
+    version : int
+        Grows with every change.
     """
 
-    def __init__(self, data: FormData, cancel: Callable[[Submission], None]) -> None:
+    def __init__(self, form: ActionForm, data: FormData, key: str | None = None) -> None:
         self.input = data
-        self._cancel = cancel
+        self.key = key or secrets.token_hex(8)
+        self.progress: Step | None = None
+        self.version = 0
+        #: Its place among the others of its form; set by the form.
+        self.turn: Turn | None = None
+        self._form = form
         self._ended: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
 
     @property
@@ -50,15 +69,42 @@ class Submission:
         """The exception that it ended in; else None."""
         return error_of(self.outcome)
 
+    @property
+    def listed(self) -> Listed:
+        """How it stands in the list of its form."""
+        state = State(1, self.pending, self.input, self.outcome)
+        return Listed(self.key, state, self.progress, self.turn is not None and self.turn.waits)
+
     def cancel(self) -> None:
         """Stop it; nothing happens when it has ended."""
-        self._cancel(self)
+        self._form.stop(self)
+
+    def retry(self) -> Submission:
+        """Submit its input again, in its place.
+
+        Returns
+        -------
+        Submission
+            The new one; this one itself while it still runs, so that nothing is done twice.
+        """
+        return self if self.pending else self._form.submit_again(self)
+
+    def clear(self) -> None:
+        """Cancel it where it runs, and take it off the list of its form."""
+        self._form.remove(self)
+
+    def report(self, step: Step) -> None:
+        """Note how far it has come."""
+        self.progress = step
+        self.version += 1
 
     def end(self, outcome: Outcome) -> bool:
         """Note the outcome; False when there was one already, which stands."""
         if self._ended.done():
             return False
         self._ended.set_result(outcome)
+        self.progress = None
+        self.version += 1
         return True
 
     def __await__(self) -> Generator[Any, None, Any]:

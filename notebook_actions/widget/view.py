@@ -33,6 +33,7 @@ from .uploads import Announced, Uploads
 
 if TYPE_CHECKING:
     from .form import ActionForm
+    from .submission import Submission
 
 __all__ = ["View"]
 
@@ -68,6 +69,7 @@ class View(anywidget.AnyWidget):
         self._preview: Any = None
         self._seq = 0
         self._said: dict[str, tuple[State, dict[str, str]]] = {}
+        self._rows: dict[Submission, tuple[int, str]] = {}
         self._rids: deque[str] = deque(maxlen=1000)
         self._lock = threading.Lock()
         if hasattr(self.comm, "_reply_subshell_for"):
@@ -100,7 +102,15 @@ class View(anywidget.AnyWidget):
         """Send the current state to the browser, in one message."""
         renderer, forms = self._renderer, self._forms()
         states = {form_id: form.state for form_id, form in forms.items()}
-        slots = {form_id: self._slots(form_id, state) for form_id, state in states.items()}
+        said = {form_id: self._slots(form_id, state) for form_id, state in states.items()}
+        rows = self._rows_of_forms()
+        slots = {
+            form_id: {
+                **said[form_id],
+                **({"submissions": "".join(shown.values())} if shown else {}),
+            }
+            for form_id, shown in rows.items()
+        }
         self._seq += 1
         with self.hold_sync():
             self._html = (
@@ -112,9 +122,10 @@ class View(anywidget.AnyWidget):
                 "forms": {
                     form_id: {
                         **form.progress_of_view(),
-                        "answer": renderer.answer(form_id, form.state, {}, slots[form_id])
+                        "answer": renderer.answer(form_id, form.state, {}, said[form_id])
                         if form.state.outcome is not None
                         else None,
+                        "submissions": rows[form_id],
                     }
                     for form_id, form in forms.items()
                 },
@@ -129,6 +140,24 @@ class View(anywidget.AnyWidget):
             slots = {**self._renderer.slots(form_id, state), **kept}
             self._said[form_id] = (state, slots)
         return slots
+
+    def _rows_of_forms(self) -> dict[str, dict[str, str]]:
+        """Return the rows of each form: key of a submission → HTML.
+
+        Only those that have changed are rendered.
+        """
+        rows: dict[Submission, tuple[int, str]] = {}
+        shown: dict[str, dict[str, str]] = {}
+        for form_id, form in self._forms().items():
+            shown[form_id] = {}
+            for one in form.listed:
+                version, html = self._rows.get(one, (-1, ""))
+                if version != one.version:
+                    version, html = one.version, self._renderer.submission(form_id, one.listed)
+                rows[one] = (version, html)
+                shown[form_id][one.key] = html
+        self._rows = rows
+        return shown
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Add a notice for where there is no kernel: a notebook on the web, a printed one."""
@@ -188,8 +217,8 @@ class View(anywidget.AnyWidget):
                 case {"kind": "cancel", "upload": str(key)} if form:
                     form.uploads.drop(key=key)
                     return {}, None
-                case {"kind": "cancel", "run": str(run)} if form:
-                    return {}, partial(form.cancel_run, run)
+                case {"kind": "cancel" | "retry" | "clear" as kind, "submission": str(key)} if form:
+                    return {}, partial(form.act, kind, key) if self._is_new(rid) else None
         except FormError as refused:
             answer = self._renderer.answer(form_id, State(outcome=Failure(refused)), {})
             # No form has taken anything in, so what each shows as kept stays kept.
@@ -201,10 +230,8 @@ class View(anywidget.AnyWidget):
     def _submission(
         self, form: ActionForm | None, rid: str, entries: Any
     ) -> Callable[[], object] | None:
-        with self._lock:
-            if rid in self._rids:
-                return None
-            self._rids.append(rid)
+        if not self._is_new(rid):
+            return None
         try:
             data = None if form is None else _form_data(entries, form.uploads)
         except FormError:
@@ -215,6 +242,14 @@ class View(anywidget.AnyWidget):
             log.warning("a submission that cannot be read was ignored")
             return None
         return partial(form.dispatch, data, rid=rid)
+
+    def _is_new(self, rid: str) -> bool:
+        """Whether a message comes for the first time."""
+        with self._lock:
+            if rid in self._rids:
+                return False
+            self._rids.append(rid)
+            return True
 
     # --- beyond the notebook --------------------------------------------------------------------
 

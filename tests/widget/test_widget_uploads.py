@@ -371,9 +371,9 @@ async def test_a_run_is_cancelled_from_the_browser():
     tab = Tab(form)
     rid = tab.submit(form="wait")
     await until(lambda: form.pending)
-    assert tab.say("cancel", form="wait", run="another")
+    assert tab.say("cancel", form="wait", submission="another")
     assert form.pending
-    assert tab.say("cancel", form="wait", run=rid)
+    assert tab.say("cancel", form="wait", submission=rid)
     assert not form.pending
     assert rid in tab.states[-1]["forms"]["wait"]["ended"]
     assert "ancelled" in tab.states[-1]["forms"]["wait"]["answer"]["slots"]["errors"]
