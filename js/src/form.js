@@ -228,25 +228,12 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
   const rows =
     list && pattern
       ? listing(list, pattern, {
-          act: press,
+          act: (name, key, small) => (name === "cancel" && stops.has(key) ? stops.get(key)?.abort() : act(name, key, small)),
           say,
           leave: () => controls(form).find(submits)?.focus({ preventScroll: true }),
           signal,
         })
       : null;
-
-  /** @type {Map<string, { data: FormData, submitter: HTMLElement | null }>} what could not be sent */
-  const unsent = new Map();
-
-  /** A button in a row. @param {string} name @param {string} key @param {HTMLFormElement} small */
-  function press(name, key, small) {
-    const kept = unsent.get(key);
-    if (name === "cancel" && stops.has(key)) return stops.get(key)?.abort();
-    if (!kept) return act(name, key, small);
-    unsent.delete(key);
-    if (name === "retry") return void send(key, kept.data, kept.submitter);
-    rows?.show({ [key]: "" });
-  }
 
   /** @param {boolean} on @param {HTMLElement | null} [submitter] */
   function busy(on, submitter = null) {
@@ -410,26 +397,28 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     stops.set(key, stop);
     /** @type {Answer | null} */
     let answer = null;
+    let lost = "";
     try {
       answer = await transport(data, submitter, stop.signal, report, key);
     } catch (error) {
       if (!stop.signal.aborted) {
         console.error(error);
         answer = refusal(MESSAGES.network);
-        rows?.fail(key, MESSAGES.network);
-        if (rows) unsent.set(key, { data, submitter });
       }
+      lost = stop.signal.aborted ? MESSAGES.cancelled : MESSAGES.network;
     }
     report(1);
     const cancelled = stop.signal.aborted;
     stops.delete(key);
     sending--;
     busy(outside);
-    if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
-    if (signal.aborted || !answer) return;
+    if (signal.aborted) return;
+    if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
+    if (cancelled) say(MESSAGES.cancelled);
+    if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
     // What came of another than the newest stands in its row.
-    if (rows && (key !== newest || unsent.has(key))) return refresh(root, answer.loaders, asked);
+    if (rows && key !== newest) return refresh(root, answer.loaders, asked);
     show(answer, asked, chosen);
     focusErrors();
     // A result is shown beside the input, which then stays. After a redirect to this page, and where

@@ -23,7 +23,8 @@ export function described(data, controls) {
 /**
  * @typedef {object} Listing
  * @property {(key: string, text: string) => void} add show that a submission was sent
- * @property {(key: string, text: string) => void} fail say why one could not be sent
+ * @property {(key: string, text: string, again: () => void) => void} fail say why one did not get through;
+ *   until its row comes from Python, "Try again" calls `again`
  * @property {(rows: Record<string, string>, gone?: (key: string) => boolean) => void} show put rows in their
  *   places, by their keys; an empty one leaves, and so do others that are gone
  */
@@ -41,6 +42,8 @@ export function described(data, controls) {
 export function listing(list, pattern, { act, say, leave, signal }) {
   /** @type {Map<string, string>} */
   const shown = new Map();
+  /** @type {Map<string, () => void>} what did not get through */
+  const failed = new Map();
   /** @param {string} key */
   const row = (key) => /** @type {HTMLElement | null} */ (list.querySelector(`[data-submission="${CSS.escape(key)}"]`));
 
@@ -76,7 +79,13 @@ export function listing(list, pattern, { act, say, leave, signal }) {
       const form = event.target;
       if (!(button instanceof HTMLButtonElement) || !(form instanceof HTMLFormElement)) return;
       event.preventDefault();
-      act(button.name.slice(1), button.value, form);
+      const [name, key] = [button.name.slice(1), button.value];
+      const again = failed.get(key);
+      const old = row(key);
+      failed.delete(key);
+      if (!again || !old) act(name, key, form);
+      else if (name === "retry") again();
+      else remove(old);
     },
     { signal },
   );
@@ -91,8 +100,9 @@ export function listing(list, pattern, { act, say, leave, signal }) {
       shown.set(key, "");
       place(key, element);
     },
-    fail(key, text) {
+    fail(key, text, again) {
       const element = row(key);
+      failed.set(key, again);
       const said = element?.querySelector(".na-status");
       if (!element || !said) return;
       element.removeAttribute("aria-busy");
@@ -107,6 +117,7 @@ export function listing(list, pattern, { act, say, leave, signal }) {
       for (const [key, html] of Object.entries(rows)) {
         if (shown.get(key) === html && row(key)) continue;
         shown.set(key, html);
+        failed.delete(key);
         const holder = document.createElement("template");
         holder.innerHTML = html;
         const element = holder.content.firstElementChild;

@@ -18,7 +18,7 @@ export const dom = new JSDOM("<!DOCTYPE html><body></body>", {
 });
 const { window } = dom;
 for (const name of [
-  "document", "HTMLElement", "HTMLFormElement", "Node", "FormData", "File", "Event", "KeyboardEvent",
+  "document", "HTMLElement", "HTMLFormElement", "HTMLButtonElement", "Node", "FormData", "File", "Event", "KeyboardEvent",
   "addEventListener", "history", "URLSearchParams", "AbortController", "AbortSignal",
 ]) {
   globalThis[name] = typeof window[name] === "function" && /^[a-z]/.test(name) ? window[name].bind(window) : window[name];

@@ -312,10 +312,11 @@ class ActionForm(declared.ActionForm, View):
         if task is None or not submission.pending:
             return
         task.cancel()
-        self._finish(submission, Failure(Cancelled()))
+        state = self.state.cancel() if submission is self._newest else self.state
+        cancelled = state.outcome if submission is self._newest else None
+        self._finish(submission, cancelled or Failure(Cancelled()))
         if submission in self._listed:
-            newest = submission is self._newest
-            self._become(self.state.cancel() if newest else self.state)
+            self._become(state)
 
     def _stop_all(self) -> None:
         for submission in self._listed:
