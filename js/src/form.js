@@ -414,7 +414,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     busy(outside);
     if (signal.aborted) return;
     if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
-    if (cancelled) say(MESSAGES.cancelled);
+    if (cancelled && !rows) say(MESSAGES.cancelled);
     if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
     // What came of another than the newest stands in its row.

@@ -92,6 +92,7 @@ function described(data, controls2) {
 }
 function listing(list, pattern, { act, say, leave, signal }) {
   const shown = /* @__PURE__ */ new Map();
+  const failed = /* @__PURE__ */ new Map();
   const row = (key) => (
     /** @type {HTMLElement | null} */
     list.querySelector(`[data-submission="${CSS.escape(key)}"]`)
@@ -130,7 +131,13 @@ function listing(list, pattern, { act, say, leave, signal }) {
       const form = event.target;
       if (!(button instanceof HTMLButtonElement) || !(form instanceof HTMLFormElement)) return;
       event.preventDefault();
-      act(button.name.slice(1), button.value, form);
+      const [name, key] = [button.name.slice(1), button.value];
+      const again = failed.get(key);
+      const old = row(key);
+      failed.delete(key);
+      if (!again || !old) act(name, key, form);
+      else if (name === "retry") again();
+      else remove(old);
     },
     { signal }
   );
@@ -151,8 +158,9 @@ function listing(list, pattern, { act, say, leave, signal }) {
       shown.set(key, "");
       place(key, element);
     },
-    fail(key, text) {
+    fail(key, text, again) {
       const element = row(key);
+      failed.set(key, again);
       const said = element?.querySelector(".na-status");
       if (!element || !said) return;
       element.removeAttribute("aria-busy");
@@ -170,6 +178,7 @@ function listing(list, pattern, { act, say, leave, signal }) {
       for (const [key, html] of Object.entries(rows)) {
         if (shown.get(key) === html && row(key)) continue;
         shown.set(key, html);
+        failed.delete(key);
         const holder = document.createElement("template");
         holder.innerHTML = html;
         const element = holder.content.firstElementChild;
@@ -309,20 +318,11 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     root.querySelector(`template[data-pattern="${name}"]`)
   );
   const rows = list && pattern ? listing(list, pattern, {
-    act: press,
+    act: (name2, key, small) => name2 === "cancel" && stops.has(key) ? stops.get(key)?.abort() : act(name2, key, small),
     say,
     leave: () => controls(form).find(submits)?.focus({ preventScroll: true }),
     signal
   }) : null;
-  const unsent = /* @__PURE__ */ new Map();
-  function press(name2, key, small) {
-    const kept = unsent.get(key);
-    if (name2 === "cancel" && stops.has(key)) return stops.get(key)?.abort();
-    if (!kept) return act(name2, key, small);
-    unsent.delete(key);
-    if (name2 === "retry") return void send(key, kept.data, kept.submitter);
-    rows?.show({ [key]: "" });
-  }
   function busy(on, submitter = null) {
     if (rows) return;
     if (on) {
@@ -458,25 +458,27 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const stop = new AbortController();
     stops.set(key, stop);
     let answer = null;
+    let lost = "";
     try {
       answer = await transport(data, submitter, stop.signal, report, key);
     } catch (error) {
       if (!stop.signal.aborted) {
         console.error(error);
         answer = refusal(MESSAGES.network);
-        rows?.fail(key, MESSAGES.network);
-        if (rows) unsent.set(key, { data, submitter });
       }
+      lost = stop.signal.aborted ? MESSAGES.cancelled : MESSAGES.network;
     }
     report(1);
     const cancelled = stop.signal.aborted;
     stops.delete(key);
     sending--;
     busy(outside);
-    if (cancelled && !signal.aborted) say(MESSAGES.cancelled);
-    if (signal.aborted || !answer) return;
+    if (signal.aborted) return;
+    if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
+    if (cancelled && !rows) say(MESSAGES.cancelled);
+    if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
-    if (rows && (key !== newest || unsent.has(key))) return refresh(root, answer.loaders, asked);
+    if (rows && key !== newest) return refresh(root, answer.loaders, asked);
     show(answer, asked, chosen);
     focusErrors();
     const done = answer.type === "redirect" || rows && answer.type === "success";

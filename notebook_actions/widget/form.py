@@ -392,13 +392,15 @@ class ActionForm(declared.ActionForm, View):
         """Return what a view has to know beside the answer."""
         text = escape(self._printed)
         shown = f"<details open><summary>Output</summary><pre>{text}</pre></details>"
+        # Where each submission has a row, that says how far it has come.
+        alone = None if lists(self.action.concurrency) else self._newest
         return {
             "version": self._version,
             "pending": self.state.pending,
             "rid": None if self._newest is None else self._newest.key,
             "ended": list(self._settled),
             "log": shown if text else "",
-            "progress": "" if self._newest is None else step_html(self._newest.progress),
+            "progress": "" if alone is None else step_html(alone.progress),
         }
 
     @property

@@ -82,14 +82,14 @@ def test_the_example_notebook_does_what_it_says(lab, page, notebook):
     enroll, join = opened.form("enroll"), opened.form("join_waitlist")
     subjects = page.locator('[data-loader="enrollments"]')
     expect(subjects).to_contain_text("Nothing here yet")
-    enroll.locator("button").click()
+    enroll.locator("button[type=submit]").click()
     expect(subjects).to_contain_text("Defense against the Dark Arts")
     expect(slot(enroll, "result")).to_contain_text("/enrollment")
     assert opened.page.url.endswith("enrollment.ipynb")
 
     join.locator("[name=subject]").fill("Potions")
     join.locator("[name=seats]").fill("2")
-    join.locator("button").click()
+    join.locator("button[type=submit]").click()
     busy(join)
     expect(slot(join, "errors")).to_contain_text("Potions is full this year")
     expect(slot(join, "errors")).to_be_focused()
@@ -122,7 +122,7 @@ def test_pending_is_shown_from_the_click_to_the_outcome(notebook):
     """At the click the form is busy, its button says so and keeps the focus; then all is back."""
     opened = notebook(HELD)
     form = opened.form("enroll")
-    button = form.locator("button")
+    button = form.locator("button[type=submit]")
     form.locator("[name=subject]").fill("Charms")
     button.click()
     busy(form)
@@ -144,7 +144,7 @@ def test_a_reload_while_pending_shows_pending_and_then_the_result(notebook):
     opened = notebook(HELD)
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("Charms")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     until((opened.folder / "begun").exists, "the action has not begun")
     opened.save()
     opened.page.reload()
@@ -167,7 +167,7 @@ def test_views_of_one_form_follow_each_other(notebook):
     expect(third).to_be_visible()
     second.locator("[name=subject]").fill("unsent")
     first.locator("[name=subject]").fill("Charms")
-    first.locator("button").click()
+    first.locator("button[type=submit]").click()
     for view in (first, second, third):
         busy(view)
     (opened.folder / "go").touch()
@@ -189,7 +189,7 @@ def test_unsent_typing_stays_when_another_form_is_submitted(notebook):
     enroll, other = opened.form("enroll", 1), opened.form("other")
     note = other.locator("[name=note]")
     enroll.locator("[name=subject]").fill("Charms")
-    enroll.locator("button").click()
+    enroll.locator("button[type=submit]").click()
     note.press_sequentially("half a th")
     (opened.folder / "go").touch()
     expect(slot(enroll, "result")).to_have_text("Enrolled in Charms")
@@ -205,7 +205,7 @@ def test_what_an_action_prints_is_shown_in_the_form(notebook):
     )
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("<Charms>")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     expect(slot(form, "log").locator("pre")).to_have_text("looking for <Charms>\n")
     busy(form)
     (opened.folder / "go").touch()
@@ -223,7 +223,7 @@ def test_a_bug_is_shown_with_its_traceback_folded(notebook):
     )
     form = opened.form("divide")
     form.locator("[name=by]").fill("0")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     errors = slot(form, "errors")
     expect(errors).to_contain_text("ZeroDivisionError: division by zero")
     expect(errors.locator("pre")).to_be_hidden()
@@ -242,13 +242,13 @@ def test_enter_submits_and_shift_enter_does_not_run_the_cell(notebook):
     expect(slot(form, "result")).to_contain_text("Luna in gryffindor, run 1")
     name.press("Shift+Enter")
     expect(slot(form, "result")).to_contain_text("run 2")
-    form.locator("button").press("Shift+Enter")
+    form.locator("button[type=submit]").press("Shift+Enter")
     expect(slot(form, "result")).to_contain_text("run 3")
     assert opened.prompt(0) == prompt
     expect(opened.cells).to_have_count(1)
 
 
-@pytest.mark.parametrize("control", ["button", "select"])
+@pytest.mark.parametrize("control", ["button[type=submit]", "select"])
 def test_d_d_does_not_delete_the_cell(notebook, control):
     """The shortcuts of command mode do not reach a notebook from a button or a list."""
     opened = notebook(KEYS, "1 + 1")
@@ -287,7 +287,7 @@ def test_a_text_area_takes_every_key(notebook):
     expect(essay).to_have_value("\ndd az\n00 m")
     expect(opened.cells).to_have_count(1)
     form.locator("[name=name]").fill("Luna")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     expect(slot(form, "result")).to_contain_text("00 m")
 
 
@@ -296,14 +296,14 @@ def test_running_the_cell_again_gives_a_new_form(notebook):
     opened = notebook(HELD)
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("Charms")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     until((opened.folder / "begun").exists, "the action has not begun")
     opened.run_all()
     idle(form)
     expect(form.locator("[name=subject]")).to_have_value("")
     (opened.folder / "go").touch()
     form.locator("[name=subject]").fill("Runes")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     expect(slot(form, "result")).to_have_text("Enrolled in Runes")
 
 
@@ -312,7 +312,7 @@ def test_a_restarted_kernel_is_told(notebook):
     opened = notebook(HELD)
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("Charms")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     until((opened.folder / "begun").exists, "the action has not begun")
     opened.command("notebook:restart-kernel")
     opened.page.locator(".jp-Dialog .jp-mod-accept").click()
@@ -325,7 +325,7 @@ def test_a_restarted_kernel_is_told(notebook):
     opened.run_all()
     expect(notice).to_be_hidden()
     form.locator("[name=subject]").fill("Runes")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     expect(slot(form, "result")).to_have_text("Enrolled in Runes")
 
 
@@ -343,7 +343,7 @@ def test_a_saved_notebook_with_a_fresh_kernel_is_told(lab, notebook):
     opened.open()
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("Charms")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     notice = opened.page.locator('.na-root > [data-slot="notice"]')
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("run this cell again")
@@ -361,7 +361,7 @@ def test_a_submission_during_a_cell_that_blocks_says_that_it_is_queued(notebook)
     )
     opened.command("notebook:run-cell")
     until((opened.folder / "blocking").exists, "the cell does not run")
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     expect(slot(form, "status")).to_contain_text("queued")
     assert not (opened.folder / "begun").exists()
     (opened.folder / "free").touch()
@@ -377,7 +377,7 @@ def test_the_outcome_arrives_after_an_output_that_was_cut(notebook):
     form = opened.form("enroll")
     form.locator("[name=subject]").fill("Charms")
     opened.ready()
-    form.locator("button").click()
+    form.locator("button[type=submit]").click()
     until((opened.folder / "begun").exists, "the action has not begun")
     # The action ends while the cell still runs: until it is idle the server drops what comes.
     opened.cells.nth(1).locator(".cm-content").fill(
@@ -448,7 +448,7 @@ def test_a_file_of_100_mb_arrives_byte_for_byte(notebook):
     form.locator("[name=title]").fill("Owls")
     form.locator("button[type=submit]").click()
     expect(form.locator("[data-upload]")).to_be_visible()
-    form.locator("[data-upload] progress:not([value='0'])").wait_for()
+    form.locator("[data-upload]:not([value='0'])").wait_for()
     digest = hashlib.sha256(film.read_bytes()).hexdigest()
     expect(slot(form, "result")).to_have_text(f"film ☃.bin, 100000000, {digest}")
     expect(form.locator("[data-upload]")).to_be_hidden()
@@ -511,3 +511,66 @@ def test_a_file_survives_a_failure_and_a_reload(notebook):
     digest = hashlib.sha256(film.read_bytes()).hexdigest()
     expect(slot(form, "result")).to_have_text(f"film.bin, 2000000, {digest}")
     expect(slot(form, "kept:film")).to_be_empty()
+
+
+LISTED = (
+    IMPORTS
+    + """
+@action(concurrency="parallel")
+async def mark(name: str, seats: int = 1, progress: Progress = None):
+    (Path("begun") / name).parent.mkdir(exist_ok=True)
+    (Path("begun") / name).touch()
+    progress(1, 4, "reading")
+    while not Path(f"go-{name}").exists():
+        await asyncio.sleep(0.01)
+    if name == "Neville" and not Path("again").exists():
+        Path("again").touch()
+        raise ActionError("The toad is gone")
+    return f"{name} has {seats}"
+
+form = ActionForm(mark)
+form
+"""
+)
+
+
+def test_submissions_are_listed_each_in_its_own_row(notebook, page):
+    """Several run at once; each row shows its own progress and outcome, and its buttons work."""
+    opened = notebook(LISTED)
+    form = opened.form("mark")
+    rows = page.locator(".na-submission:visible")
+
+    def row(name: str):
+        return rows.filter(has_text=name)
+
+    for name in ("Luna", "Neville", "Harry"):
+        form.locator("[name=name]").fill(name)
+        form.locator("[name=name]").press("Enter")
+        expect(row(name)).to_have_attribute("aria-busy", "true")
+        idle(form)
+    expect(rows).to_have_count(3)
+    expect(row("Luna").locator("progress")).to_have_attribute("value", "1")
+    expect(row("Luna")).to_contain_text("1 of 4: reading")
+    (opened.folder / "go-Neville").touch()
+    expect(row("Neville")).to_contain_text("The toad is gone")
+    expect(row("Luna")).to_have_attribute("aria-busy", "true")
+    row("Luna").get_by_role("button", name="Cancel").click()
+    expect(row("Luna")).to_contain_text("Cancelled.")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "lab-light-rows.png")
+    opened.command("apputils:change-theme", theme="JupyterLab Dark")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
+    page.screenshot(path=SCREENSHOTS / "lab-dark-rows.png")
+    row("Neville").get_by_role("button", name="Try again").press("Enter")
+    expect(row("Neville")).to_contain_text("Neville has 1")
+    row("Neville").get_by_role("button", name="Clear").press("Enter")
+    expect(row("Neville")).to_have_count(0)
+    # The focus went to the next row, and not to nowhere.
+    expect(row("Harry").get_by_role("button", name="Cancel")).to_be_focused()
+    opened.save()
+    opened.page.reload()
+    expect(rows).to_have_count(2)
+    (opened.folder / "go-Harry").touch()
+    expect(row("Harry")).to_contain_text("Harry has 1")
+    expect(row("Luna")).to_contain_text("Cancelled.")
