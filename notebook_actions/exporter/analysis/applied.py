@@ -66,6 +66,11 @@ class Applied(Marks):
         if self.function is not None or not self.showing:
             self.found.sets |= effect.sets
         self.found.sets_up |= effect.sets_up
+        self.found.seeds |= effect.seeds
+        if self.showing and self.function is None:
+            self.found.trials |= effect.draws_from
+        else:
+            self.found.draws_from |= effect.draws_from
         self.found.process |= effect.process
         self.found.wild |= effect.wild and node is not None
         defaults = [*function.args.defaults, *function.args.kw_defaults]

@@ -12,6 +12,7 @@ import ast
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import called, root_name
 from notebook_actions.exporter.analysis.passed import Passed
+from notebook_actions.exporter.analysis.random_numbers import source_name
 from notebook_actions.exporter.analysis.remembered import remembers
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
@@ -32,6 +33,8 @@ class Calls(Passed):
         is_module = self._is_of_module(node.func, origin)
         self.write_into(node, called(node), origin, is_module)
         self.hear(node)
+        self.found.seeds.update(map(source_name, self.knowledge.numbers.seeds(node)))
+        self.draw_numbers(self.knowledge.numbers.drawn(node, origin, self.values))
         if thrown_away and self._is_of_process(node):
             self.found.process = True
         if not vocabulary.is_noise(origin) and (origin or not self.symbols.is_fresh(node)):
@@ -213,13 +216,6 @@ class Calls(Passed):
         self, name: str, imports: list[Imported], function: str, node: ast.Call, thrown_away: bool
     ) -> None:
         module = imports[-1]
-        if self.symbols.is_seeded and "random" in (
-            self.symbols.dotted(node.func) or ""
-        ):  # each random number depends on those before
-            if self.showing:
-                self.found.trials |= self.symbols.from_module(module.root)
-            else:
-                self.found.sets_up.add(module.root)
         if thrown_away and function == "extension" and not self.is_local(module):
             # hv.extension("bokeh"): without it the package does not work, now or later.
             self.change_names(self.symbols.from_module(module.root))

@@ -14,6 +14,7 @@ from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.namespaces import Namespaces
 from notebook_actions.exporter.analysis.operations import Operations
+from notebook_actions.exporter.analysis.random_numbers import RandomNumbers
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
@@ -31,8 +32,9 @@ class Effects:
     ) -> None:
         callables = Callables(symbols, statements)
         changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
+        numbers = RandomNumbers(symbols, statements, is_local)
         self.knowledge = Knowledge(
-            symbols, Sharing(symbols), is_local, callables, changers, listeners
+            symbols, Sharing(symbols), is_local, callables, changers, listeners, numbers
         )
         functions = [
             node
@@ -67,6 +69,13 @@ class Effects:
     def of_function(self, function: FunctionNode) -> Effect:
         """Return what a call of the function changes."""
         return self.knowledge.of_function(function)
+
+    def drawn_later(self, statement: Statement) -> set[str]:
+        """Return the random numbers that functions defined in a statement draw when called."""
+        if not self.knowledge.numbers.seeded:
+            return set()
+        functions = (one for one in ast.walk(statement.node) if isinstance(one, FunctionNode))
+        return set().union(*(self.of_function(one).draws_from for one in functions))
 
     def _share(self, statement: Statement, effect: Effect) -> None:
         """Add the other names of the objects that a statement changes."""

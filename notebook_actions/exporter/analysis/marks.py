@@ -15,6 +15,7 @@ from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
 from notebook_actions.exporter.analysis.expressions import assignments, called, root_name
 from notebook_actions.exporter.analysis.listeners import Listeners
+from notebook_actions.exporter.analysis.random_numbers import RandomNumbers, source_name
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -51,6 +52,8 @@ class Effect:
         Parameters in which a function looks items up, which adds them to a ``defaultdict``.
     sets_up
         Packages that it may set up, such as by ``random.seed(4)``.
+    draws_from, seeds
+        The random numbers of the process that it draws, and those that it begins anew.
     meets
         Top-level names of which one may come to hold the object of another, such as ``B`` and
         ``xs`` by ``B.append(xs)``.
@@ -72,6 +75,8 @@ class Effect:
     draws: set[str] = field(default_factory=set)
     looks_up: set[str] = field(default_factory=set)
     sets_up: set[str] = field(default_factory=set)
+    draws_from: set[str] = field(default_factory=set)
+    seeds: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
     wild: bool = False
@@ -101,6 +106,8 @@ class Knowledge:
         Which of them stand for functions of libraries that change something.
     listeners
         What hears log calls and prints.
+    numbers
+        What draws random numbers of the process.
     functions
         The effects of its functions, as far as they are known yet.
     enclosing
@@ -113,6 +120,7 @@ class Knowledge:
     callables: Callables
     changers: Changers
     listeners: Listeners
+    numbers: RandomNumbers
     functions: dict[int, Effect] = field(default_factory=dict)
     enclosing: dict[int, set[str]] = field(default_factory=dict)
 
@@ -280,6 +288,14 @@ class Marks:
                     waiting += self.taken.get(name, ())
         own = set() if self.function is None else seen & set(parameters(self.function))
         return seen - self.local, own
+
+    def draw_numbers(self, packages: Iterable[str]) -> None:
+        """Note that random numbers of these packages are drawn."""
+        names = set(map(source_name, packages))
+        if self.showing and self.function is None:
+            self.found.trials |= names
+        else:
+            self.found.draws_from |= names
 
     def meet(self, names: set[str]) -> None:
         """Note that one of these names may come to hold the object of another."""

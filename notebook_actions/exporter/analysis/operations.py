@@ -48,6 +48,7 @@ class Operations(Calls, ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note what getting or setting an attribute calls."""
         symbols = self.symbols
+        self.draw_numbers(self.knowledge.numbers.mentioned(node))
         if node.attr in symbols.moving_parts:
             self.change(node)
         for function in symbols.properties.get(node.attr, ()):
@@ -95,6 +96,7 @@ class Operations(Calls, ast.NodeVisitor):
         """Note that a use of an iterator moves it on."""
         if isinstance(node.ctx, ast.Store) or node.id in self.local:
             return
+        self.draw_numbers(self.knowledge.numbers.mentioned(node))
         around = self.knowledge.enclosing.get(id(self.function), set())
         if (
             node.id in self.symbols.moving

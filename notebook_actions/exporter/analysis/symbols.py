@@ -86,14 +86,6 @@ class Symbols(Classes):
                     ):
                         for one in args:
                             self.properties[name] += self.functions.get(root_name(one) or "", [])
-        # Whether the random numbers of a module are the same in every run.
-        self.is_seeded = any(
-            isinstance(part, ast.Call)
-            and isinstance(part.func, ast.Name | ast.Attribute)
-            and called(part).endswith("seed")
-            for statement in statements
-            for part in ast.walk(statement.node)
-        )
         # Figures and axes, on which `plt.plot(...)` draws.
         self.drawings = {
             name for name in self.values if self.origin(ast.Name(name, ast.Load())) in PLOTS
