@@ -32,6 +32,10 @@ class Applied(Marks):
                         for found in self.knowledge.callables.of(given.value):
                             self.apply(found.function, None, found.receiver, 0)
 
+    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
+        """Note that an item of an object is looked up."""
+        raise NotImplementedError
+
     def apply_methods(
         self,
         classes: Iterable[ast.ClassDef],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
@@ -177,6 +177,9 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                     self._targets([value])
                 case ast.Name(id=name) if name in self.declared:
                     self.found.sets.add(name)
+                case ast.Name(id=name) if self.function is None:
+                    for watch in self.knowledge.listeners.watches.get(name, ()):
+                        self.call_back(watch.args[1], watch)
 
     def _is_look(self, node: ast.expr) -> bool:
         """Tell whether this is how a form looks in the notebook: ``form.layout``."""
@@ -210,6 +213,8 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self._targets([node.target])
         self._store([node.target], node.value)
+        if isinstance(node.target, ast.Subscript):
+            self.look_up(node.target.value)
         if isinstance(node.target, ast.Name) and not self.symbols.is_immutable(node.target.id):
             self.change(node.target)
         self.generic_visit(node)
@@ -264,7 +269,7 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
             self.visit(call.func.value)
         elif not isinstance(call.func, ast.Name):
             self.visit(call.func)
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for argument in arguments(call):
             self.visit(argument)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

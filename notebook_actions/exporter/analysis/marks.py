@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import assignments, called, root_name
+from notebook_actions.exporter.analysis.expressions import arguments, assignments, called, root_name
 from notebook_actions.exporter.analysis.listeners import Listeners
 from notebook_actions.exporter.analysis.random_numbers import RandomNumbers, source_name
 from notebook_actions.exporter.analysis.scopes import (
@@ -256,20 +256,6 @@ class Marks:
         self.found.draws |= own
         return bool(own)
 
-    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
-        """Note that an item of an object is looked up, which may add it."""
-        if self.symbols.fills_itself(node) or (
-            isinstance(node, ast.Name)
-            and node.id in self.local
-            and any(map(self.symbols.fills_itself, self.values.get(node.id, ())))
-        ):
-            if self.showing and self.function is None:
-                called = True  # a look that may add the item is a trial
-            self.change(node, called=called)
-        elif self.function is not None:
-            names = self.knowledge.sharing.sources(node)
-            self.found.looks_up |= self._resolve(names)[1]
-
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""
         outside, own = self._resolve(names)
@@ -308,9 +294,8 @@ class Marks:
 
     def meet_in_call(self, call: ast.Call, others: set[str]) -> None:
         """Note that a call may put its arguments into each other, or into other objects."""
-        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         sources = self.knowledge.sharing.sources
-        self.meet(others.union(*(sources(argument) for argument in arguments)))
+        self.meet(others.union(*(sources(argument) for argument in arguments(call))))
 
     def _note(self, names: set[str], called: bool) -> None:
         if called and self.showing and self.function is None:
@@ -323,7 +308,7 @@ class Marks:
     def change_arguments(self, call: ast.Call, *, called: bool = False) -> None:
         """Note that an unknown function may change the objects it is given."""
         self.meet_in_call(call, set())
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for argument in arguments(call):
             names = self.knowledge.sharing.sources(argument)
             self.change_names(
                 [
