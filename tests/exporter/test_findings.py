@@ -31,6 +31,15 @@ REFUSED = {
     "the module's name": ("E115", ["wanted = f'app of {__name__}'"]),
     "the module's name in a function": ("E115", ["def wanted(): return __name__[:2]"]),
     "a class's module": ("E115", ["class Q: pass", "wanted = Q.__module__"]),
+    "the module of an object's class": (
+        "E115",
+        ["class Q: pass\nq = Q()", "wanted = type(q).__module__"],
+    ),
+    "the module by its name": ("E115", ["class Q: pass", "wanted = getattr(Q, '__module__')"]),
+    "a logger's name": (
+        "E115",
+        ["import logging\nlog = logging.getLogger(__name__)", "wanted = log.name"],
+    ),
     "the notebook's module": ("E115", ["import __main__\nx = 1", "wanted = __main__.x"]),
     "a name set in the notebook's module": (
         "E115",
@@ -125,6 +134,41 @@ def test_problems_have_an_order_of_their_own() -> None:
 def test_a_starting_value_makes_global_work() -> None:
     """A name set by ``global`` is exported where it has a starting value."""
     assert "f()" in exported("c = None\ndef f():\n    global c\n    c = 1\nf()", "wanted = c")
+
+
+CLASS = "class Q: pass\nq = Q()\nkinds = {'q': Q}"
+TEXTS_OF_CLASSES = [
+    "repr(Q)",
+    "str(type(q))",
+    "f'{type(q)}'",
+    "'{}'.format(Q)",
+    "'%s' % (Q,)",
+    "str(kinds)",
+    "[str(type(x)) for x in (1, q)]",
+    "(lambda x: x.__class__.__module__)(q)",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS_OF_CLASSES)
+def test_the_text_of_a_class_is_told(text: str) -> None:
+    """What may show the module of a class of the notebook is a warning, with its line."""
+    (told,) = slice_of(
+        CLASS if "where" in text else CLASS.replace("self.__class", "'x'.__class"),
+        f"wanted = {text}",
+    ).problems
+    assert (told.code, bool(told.cell and told.line)) == ("W223", True)
+
+
+NO_TEXTS_OF_CLASSES = [
+    "wanted = [Q.__name__, f'{type(q).__name__}', str(len(kinds)), f'{type(1)}']",
+    "def wanted(x):\n    print(type(x))\n    raise TypeError(f'not {type(x)}')",
+]
+
+
+@pytest.mark.parametrize("cell", NO_TEXTS_OF_CLASSES)
+def test_the_name_of_a_class_is_the_same(cell: str) -> None:
+    """A class's own name, and what is only printed or raised, is no problem."""
+    assert codes(slice_of("class Q: pass\nq = Q()\nkinds = {'q': Q}", cell)) == []
 
 
 WARNED = {

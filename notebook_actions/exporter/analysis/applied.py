@@ -32,6 +32,10 @@ class Applied(Marks):
                         for found in self.knowledge.callables.of(given.value):
                             self.apply(found.function, None, found.receiver, 0)
 
+    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
+        """Note that an item of an object is looked up."""
+        raise NotImplementedError
+
     def apply_methods(
         self,
         classes: Iterable[ast.ClassDef],
@@ -66,6 +70,11 @@ class Applied(Marks):
         if self.function is not None or not self.showing:
             self.found.sets |= effect.sets
         self.found.sets_up |= effect.sets_up
+        self.found.seeds |= effect.seeds
+        if self.showing and self.function is None:
+            self.found.trials |= effect.draws_from
+        else:
+            self.found.draws_from |= effect.draws_from
         self.found.process |= effect.process
         self.found.wild |= effect.wild and node is not None
         defaults = [*function.args.defaults, *function.args.kw_defaults]

@@ -10,10 +10,16 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from notebook_actions.exporter.analysis.expressions import is_partial, root_name
+from notebook_actions.exporter.analysis.expressions import (
+    is_partial,
+    looked_for,
+    makes_object,
+    root_name,
+)
 from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
+from notebook_actions.exporter.analysis.vocabulary import is_noise
 
 __all__ = ["Callable", "Callables", "put_into_objects"]
 
@@ -93,6 +99,11 @@ class Callables:
             case ast.Call(func=ast.Name(id=name)) if name in symbols.functions:
                 for function in symbols.functions[name]:
                     yield from map(Callable, _inner(function))
+            case ast.Call() if names := looked_for(node):
+                for name in names:
+                    yield from map(Callable, symbols.properties.get(name, ()))
+                    for cls in symbols.with_method(name):
+                        yield from map(Callable, symbols.methods(cls, name))
             case ast.Call(func=called, args=args, keywords=keywords):
                 if isinstance(called, ast.Attribute):  # TABLE.get(key)
                     yield from self._find(called.value, seen)
@@ -111,7 +122,7 @@ class Callables:
                 yield from self._find(node, seen)
             case ast.Call(func=ast.Name(id=name)) if name in self.symbols.functions:
                 yield from self._find(node, seen)
-            case ast.Call() if is_partial(node):
+            case ast.Call() if is_partial(node) or looked_for(node):
                 yield from self._find(node, seen)
 
     def _all(self, nodes: Iterable[ast.expr], seen: set[str]) -> Iterator[Callable]:
@@ -155,6 +166,7 @@ def put_into_objects(node: ast.AST, symbols: Symbols) -> Iterator[ast.expr]:
     match node:
         case ast.Call(func=function, args=args, keywords=keywords):
             made = isinstance(function, ast.Name) and function.id in symbols.classes
+            made = made or (makes_object(node) and not is_noise(symbols.origin(function)))
             is_method = isinstance(function, ast.Attribute)
             if made or (is_method and symbols.module_of(function.value) is None):  # type: ignore[attr-defined]
                 yield from [*args, *(keyword.value for keyword in keywords)]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.passed import Passed
+from notebook_actions.exporter.analysis.random_numbers import source_name
 from notebook_actions.exporter.analysis.remembered import remembers
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
@@ -32,10 +33,14 @@ class Calls(Passed):
         is_module = self._is_of_module(node.func, origin)
         self.write_into(node, called(node), origin, is_module)
         self.hear(node)
+        if self.symbols.properties:
+            self.read_by_text(node)
+        self.found.seeds.update(map(source_name, self.knowledge.numbers.seeds(node)))
+        self.draw_numbers(self.knowledge.numbers.drawn(node, origin, self.values))
         if thrown_away and self._is_of_process(node):
             self.found.process = True
         if not vocabulary.is_noise(origin) and (origin or not self.symbols.is_fresh(node)):
-            for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            for argument in arguments(node):
                 self.called_by(argument, node)
         if self.knowledge.changers.takes(node.func, self.values):
             self.change_arguments(node)
@@ -128,7 +133,7 @@ class Calls(Passed):
         symbols = self.symbols
         if name in symbols.handlers:
             return
-        if name in self.knowledge.changers.bound:
+        if name in self.knowledge.changers.bound or name in symbols.moving:
             self.change(ast.Name(name, ast.Load()))
         for function in symbols.functions.get(name, ()):
             self.apply(function, node, None, 0)
@@ -201,6 +206,8 @@ class Calls(Passed):
                         self.apply(function, value, None, 0)
                     if self.knowledge.of_function(function).has_state:
                         self.change_names([name], called=True)
+                for given in arguments(value) if isinstance(value, ast.Call) else ():
+                    self.move_bound(given)  # f = weakref.finalize(q, xs.append); f()
                 callables = self.knowledge.callables
                 is_part = isinstance(value, ast.Subscript)
                 if is_part:
@@ -213,13 +220,6 @@ class Calls(Passed):
         self, name: str, imports: list[Imported], function: str, node: ast.Call, thrown_away: bool
     ) -> None:
         module = imports[-1]
-        if self.symbols.is_seeded and "random" in (
-            self.symbols.dotted(node.func) or ""
-        ):  # each random number depends on those before
-            if self.showing:
-                self.found.trials |= self.symbols.from_module(module.root)
-            else:
-                self.found.sets_up.add(module.root)
         if thrown_away and function == "extension" and not self.is_local(module):
             # hv.extension("bokeh"): without it the package does not work, now or later.
             self.change_names(self.symbols.from_module(module.root))
@@ -285,14 +285,15 @@ class Calls(Passed):
             classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
             return
-        if not classes and method in self.symbols.attributes:
+        if method in self.symbols.attributes or method in self.symbols.fields:
             self._call_held(node, thrown)
         if self._holds_state(receiver):
             self.change(receiver, called=True)
         for value in self.symbols.attributes.get(method, ()):  # o.call = f, C.f = f
             for one in self.knowledge.callables.of(value):
                 self.apply(one.function, node, receiver, 1)
-                self.apply(one.function, node, None, 0)
+                self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
+            self.move_bound(value)
         if vocabulary.learns(method) and not vocabulary.is_table(origin):
             self.train(receiver)
             return
@@ -331,7 +332,7 @@ class Calls(Passed):
         return any(
             isinstance(one, ast.Lambda)
             or (isinstance(one, ast.Name) and one.id in self.symbols.functions)
-            for one in [*node.args, *(keyword.value for keyword in node.keywords)]
+            for one in arguments(node)
         )
 
     def _creates_tables(self, node: ast.Call) -> bool:
@@ -360,6 +361,8 @@ class Calls(Passed):
         for part in ast.walk(value):
             if isinstance(part, ast.Call):
                 self.call(part, thrown_away=False)
+                for given in arguments(part):  # Mock(side_effect=f)
+                    self.call_back(given, part)
 
 
 def _is_super(node: ast.expr) -> bool:

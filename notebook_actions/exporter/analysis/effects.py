@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import called, root_name
+from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.namespaces import Namespaces
 from notebook_actions.exporter.analysis.operations import Operations
+from notebook_actions.exporter.analysis.random_numbers import RandomNumbers
 from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
@@ -31,8 +32,9 @@ class Effects:
     ) -> None:
         callables = Callables(symbols, statements)
         changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
+        numbers = RandomNumbers(symbols, statements, is_local)
         self.knowledge = Knowledge(
-            symbols, Sharing(symbols), is_local, callables, changers, listeners
+            symbols, Sharing(symbols), is_local, callables, changers, listeners, numbers
         )
         functions = [
             node
@@ -67,6 +69,13 @@ class Effects:
     def of_function(self, function: FunctionNode) -> Effect:
         """Return what a call of the function changes."""
         return self.knowledge.of_function(function)
+
+    def drawn_later(self, statement: Statement) -> set[str]:
+        """Return the random numbers that functions defined in a statement draw when called."""
+        if not self.knowledge.numbers.seeded:
+            return set()
+        functions = (one for one in ast.walk(statement.node) if isinstance(one, FunctionNode))
+        return set().union(*(self.of_function(one).draws_from for one in functions))
 
     def _share(self, statement: Statement, effect: Effect) -> None:
         """Add the other names of the objects that a statement changes."""
@@ -168,6 +177,9 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                     self._targets([value])
                 case ast.Name(id=name) if name in self.declared:
                     self.found.sets.add(name)
+                case ast.Name(id=name) if self.function is None:
+                    for watch in self.knowledge.listeners.watches.get(name, ()):
+                        self.call_back(watch.args[1], watch)
 
     def _is_look(self, node: ast.expr) -> bool:
         """Tell whether this is how a form looks in the notebook: ``form.layout``."""
@@ -201,6 +213,8 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self._targets([node.target])
         self._store([node.target], node.value)
+        if isinstance(node.target, ast.Subscript):
+            self.look_up(node.target.value)
         if isinstance(node.target, ast.Name) and not self.symbols.is_immutable(node.target.id):
             self.change(node.target)
         self.generic_visit(node)
@@ -255,7 +269,7 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
             self.visit(call.func.value)
         elif not isinstance(call.func, ast.Name):
             self.visit(call.func)
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for argument in arguments(call):
             self.visit(argument)
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -8,7 +8,17 @@ from itertools import pairwise
 
 from notebook_actions.exporter.analysis.scopes import own_nodes
 
-__all__ = ["assignments", "called", "is_partial", "parts", "root_name"]
+__all__ = [
+    "arguments",
+    "assignments",
+    "called",
+    "fields",
+    "is_partial",
+    "looked_for",
+    "makes_object",
+    "parts",
+    "root_name",
+]
 
 
 def assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
@@ -55,10 +65,28 @@ def parts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), value]
             ):
                 yield name, value
+            case ast.Call(keywords=keywords) if makes_object(part):
+                for keyword in keywords:  # SimpleNamespace(on_click=f)
+                    if keyword.arg is not None:
+                        yield keyword.arg, keyword.value
             case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body):
                 yield from assignments(body)
             case ast.ClassDef(body=body):
                 yield from assignments(body)
+
+
+def fields(node: ast.AST) -> Iterator[str]:
+    """Yield the parts of objects that are only declared: of dataclasses and named tuples."""
+    for part in ast.walk(node):
+        match part:
+            case ast.ClassDef(body=body):
+                for one in body:
+                    if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
+                        yield one.target.id
+            case ast.Call(args=[_, given, *_]) if called(part) in {"namedtuple", "make_dataclass"}:
+                for text in ast.walk(given):
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        yield from text.value.replace(",", " ").split()
 
 
 def _unpack(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -102,6 +130,29 @@ def is_partial(call: ast.Call) -> bool:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in {"partial", "partialmethod"}
     return False
+
+
+def looked_for(call: ast.Call) -> list[str]:
+    """Return the attributes that ``attrgetter("a.b")`` or ``methodcaller("f")`` looks for."""
+    if called(call) not in {"attrgetter", "methodcaller"}:
+        return []
+    given = call.args if called(call) == "attrgetter" else call.args[:1]
+    return [
+        name
+        for one in given
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        for name in one.value.split(".")
+    ]
+
+
+def makes_object(call: ast.Call) -> bool:
+    """Tell whether a call makes an object, by the name of what it calls: ``Button(f)``."""
+    return called(call)[:1].isupper()
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """Return all that a call gives, by place and by name."""
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def called(call: ast.Call) -> str:

@@ -14,7 +14,11 @@ from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.magics import magic_call
 from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
-from notebook_actions.exporter.analysis.own_names import scans, uses_of_name
+from notebook_actions.exporter.analysis.own_names import (
+    scans,
+    texts_of_classes,
+    uses_of_name,
+)
 from notebook_actions.exporter.analysis.problems import Problem, problem
 from notebook_actions.exporter.analysis.remembered import holds_state
 from notebook_actions.exporter.analysis.repeats import superseded
@@ -173,9 +177,7 @@ class Findings:
                 self._note("W216", statement, None, detail=statement.summary)
                 continue
             trials = self.effects.of[statement.index].trials & needed
-            # A random number that is shown moves the others on.
-            seeded = self.symbols.is_seeded and any(one in self.symbols.imports for one in trials)
-            if statement.index in left_out or seeded or any(map(self.symbols.is_variable, trials)):
+            if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
         self._state(kept)
 
@@ -192,6 +194,8 @@ class Findings:
         else:
             for part, words in uses_of_name(statement.node, self.symbols):
                 self._note("E115", statement, name, why, words, self._line(statement, part))
+        for part, words in texts_of_classes(statement.node, self.symbols):
+            self._note("W223", statement, name, why, words, self._line(statement, part))
         for part in scans(statement.node):
             words = f"`{ast.unparse(part)}`"
             self._note("E114", statement, name, why, words, self._line(statement, part))

@@ -1,4 +1,4 @@
-"""What hears the notebook's log calls, prints and warnings: ``StreamHandler(buffer)``.
+"""What hears the notebook's calls: ``StreamHandler(buffer)``, ``db.create_function("f", 1, f)``.
 
 A log call or a print only shows something, unless an object of the notebook listens to it.
 """
@@ -6,11 +6,13 @@ A log call or a print only shows something, unless an object of the notebook lis
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from notebook_actions.exporter.analysis.expressions import called
+from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
+from notebook_actions.exporter.analysis.vocabulary import is_noise, is_table
 
 __all__ = ["STREAMS", "Listeners"]
 
@@ -37,9 +39,19 @@ class Listeners:
         self.logs: list[ast.expr] = []
         self.prints: list[ast.expr] = []
         self.warns: list[ast.expr] = []
+        # Objects of libraries, by name, that were given functions, and the calls that gave them.
+        self._given: defaultdict[str, dict[int, ast.Call]] = defaultdict(dict)
+        # What is called when an object of a name is gone: weakref.finalize(q, f).
+        self.watches: defaultdict[str, list[ast.Call]] = defaultdict(list)
         for statement in statements:
             for node in ast.walk(statement.node):
                 self._add(node)
+                self._add_given(node)
+        if self._given:
+            for name, values in symbols.values.items():  # cursor = connection.cursor()
+                for value in values:
+                    if isinstance(value, ast.Call):
+                        self._given[name].update(self._given.get(root_name(value) or "", {}))
 
     def _add(self, node: ast.AST) -> None:
         match node:
@@ -58,6 +70,44 @@ class Listeners:
                     self.prints.append(value)
                 elif name == "warnings.showwarning":
                     self.warns.append(value)
+
+    def _add_given(self, node: ast.AST) -> None:
+        match node:
+            case ast.Call(func=function, args=[ast.Name(id=name), _, *_]) if (
+                called(node) in {"finalize", "ref"} and self.symbols.origin(function) == "weakref"
+            ):
+                self.watches[name].append(node)
+            case ast.Call() if self._gives_function(node):
+                self._given[root_name(node.func) or ""][id(node)] = node
+            case ast.FunctionDef(name=name, decorator_list=decorators):
+                for one in decorators:  # @atexit.register
+                    if self.symbols.dotted(one) == "atexit.register":
+                        call = ast.Call(one, [ast.Name(name, ast.Load())], [])
+                        self._given[root_name(one) or ""][id(node)] = call
+
+    def _gives_function(self, call: ast.Call) -> bool:
+        """Tell whether a call gives an object of a library a function, which it may keep."""
+        match call.func:
+            case ast.Attribute(value=receiver):
+                origin = self.symbols.origin(receiver)
+                if origin in {None, "notebook_actions"} or is_table(origin) or is_noise(origin):
+                    return False
+                is_object = root_name(receiver) in self.symbols.values
+                return (is_object or self.symbols.module_of(receiver) == "atexit") and any(
+                    isinstance(given, ast.Lambda | ast.Attribute)
+                    or (isinstance(given, ast.Name) and given.id in self.symbols.functions)
+                    for given in arguments(call)
+                )
+        return False
+
+    def run_by(self, call: ast.Call) -> Iterator[ast.expr]:
+        """Yield the functions that an object of a library was given, and may run in a call."""
+        if not self._given:
+            return
+        for part in [call.func, *arguments(call)]:
+            for giving in self._given.get(root_name(part) or "", {}).values():
+                if giving is not call:
+                    yield from arguments(giving)
 
     def heard(self, call: ast.Call) -> Iterator[tuple[ast.expr, Sequence[str]]]:
         """Yield what hears a call, each with the names of its methods that are then called."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import assignments, called, root_name
+from notebook_actions.exporter.analysis.expressions import arguments, assignments, called, root_name
 from notebook_actions.exporter.analysis.listeners import Listeners
+from notebook_actions.exporter.analysis.random_numbers import RandomNumbers, source_name
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -51,6 +52,8 @@ class Effect:
         Parameters in which a function looks items up, which adds them to a ``defaultdict``.
     sets_up
         Packages that it may set up, such as by ``random.seed(4)``.
+    draws_from, seeds
+        The random numbers of the process that it draws, and those that it begins anew.
     meets
         Top-level names of which one may come to hold the object of another, such as ``B`` and
         ``xs`` by ``B.append(xs)``.
@@ -72,6 +75,8 @@ class Effect:
     draws: set[str] = field(default_factory=set)
     looks_up: set[str] = field(default_factory=set)
     sets_up: set[str] = field(default_factory=set)
+    draws_from: set[str] = field(default_factory=set)
+    seeds: set[str] = field(default_factory=set)
     meets: set[frozenset[str]] = field(default_factory=set)
     has_state: bool = False
     wild: bool = False
@@ -101,6 +106,8 @@ class Knowledge:
         Which of them stand for functions of libraries that change something.
     listeners
         What hears log calls and prints.
+    numbers
+        What draws random numbers of the process.
     functions
         The effects of its functions, as far as they are known yet.
     enclosing
@@ -113,6 +120,7 @@ class Knowledge:
     callables: Callables
     changers: Changers
     listeners: Listeners
+    numbers: RandomNumbers
     functions: dict[int, Effect] = field(default_factory=dict)
     enclosing: dict[int, set[str]] = field(default_factory=dict)
 
@@ -248,20 +256,6 @@ class Marks:
         self.found.draws |= own
         return bool(own)
 
-    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
-        """Note that an item of an object is looked up, which may add it."""
-        if self.symbols.fills_itself(node) or (
-            isinstance(node, ast.Name)
-            and node.id in self.local
-            and any(map(self.symbols.fills_itself, self.values.get(node.id, ())))
-        ):
-            if self.showing and self.function is None:
-                called = True  # a look that may add the item is a trial
-            self.change(node, called=called)
-        elif self.function is not None:
-            names = self.knowledge.sharing.sources(node)
-            self.found.looks_up |= self._resolve(names)[1]
-
     def change_names(self, names: Iterable[str], *, called: bool = False) -> None:
         """Note that the objects of these names are changed; by a called function, or at once."""
         outside, own = self._resolve(names)
@@ -281,6 +275,14 @@ class Marks:
         own = set() if self.function is None else seen & set(parameters(self.function))
         return seen - self.local, own
 
+    def draw_numbers(self, packages: Iterable[str]) -> None:
+        """Note that random numbers of these packages are drawn."""
+        names = set(map(source_name, packages))
+        if self.showing and self.function is None:
+            self.found.trials |= names
+        else:
+            self.found.draws_from |= names
+
     def meet(self, names: set[str]) -> None:
         """Note that one of these names may come to hold the object of another."""
         for name in names & self.local:
@@ -292,9 +294,8 @@ class Marks:
 
     def meet_in_call(self, call: ast.Call, others: set[str]) -> None:
         """Note that a call may put its arguments into each other, or into other objects."""
-        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         sources = self.knowledge.sharing.sources
-        self.meet(others.union(*(sources(argument) for argument in arguments)))
+        self.meet(others.union(*(sources(argument) for argument in arguments(call))))
 
     def _note(self, names: set[str], called: bool) -> None:
         if called and self.showing and self.function is None:
@@ -307,7 +308,7 @@ class Marks:
     def change_arguments(self, call: ast.Call, *, called: bool = False) -> None:
         """Note that an unknown function may change the objects it is given."""
         self.meet_in_call(call, set())
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for argument in arguments(call):
             names = self.knowledge.sharing.sources(argument)
             self.change_names(
                 [

@@ -32,6 +32,7 @@ class Kind(Enum):
     MAY_BIND = "may bind"
     CHANGES = "changes"
     SETS_UP = "sets up"
+    BEGINS = "begins anew"
     DELETES = "deletes"
 
 
@@ -93,6 +94,9 @@ class Events:
         kinds: dict[str, Kind] = {}
         for package in effect.sets_up:
             kinds.update(dict.fromkeys(symbols.from_module(package), Kind.SETS_UP))
+        kinds.update(dict.fromkeys(effect.draws_from, Kind.SETS_UP))
+        seeding = Kind.BEGINS if _is_call_of_module(statement.node, symbols) else Kind.SETS_UP
+        kinds.update(dict.fromkeys(effect.seeds, seeding))
         kinds.update(dict.fromkeys(effect.touched, Kind.CHANGES))
         kinds.update(dict.fromkeys(names.deletes, Kind.DELETES))
         kinds.update(dict.fromkeys(names.binds, Kind.MAY_BIND))
@@ -167,6 +171,12 @@ class Events:
                     break
                 case Kind.SETS_UP if point == self.end:
                     left_out.append(statement)
+                case Kind.BEGINS if point == self.end:
+                    left_out.append(statement)
+                    break
+                case Kind.BEGINS:
+                    found.append(event)
+                    break
                 case kind:
                     bound = bound or kind is Kind.MAY_BIND
                     found.append(event)
@@ -194,6 +204,13 @@ class Events:
                             waiting.append(binder)
             self._late[statement.index] = frozenset(names)
         return self._late[statement.index]
+
+
+def _is_call_of_module(node: ast.stmt, symbols: Symbols) -> bool:
+    match node:
+        case ast.Expr(value=ast.Call(func=function)):
+            return symbols.dotted(function) is not None
+    return False
 
 
 def _adds_a_case(node: ast.stmt) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis.calls import Calls
+from notebook_actions.exporter.analysis.expressions import root_name
 
 __all__ = ["Operations"]
 
@@ -48,13 +49,10 @@ class Operations(Calls, ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Note what getting or setting an attribute calls."""
         symbols = self.symbols
+        self.draw_numbers(self.knowledge.numbers.mentioned(node))
         if node.attr in symbols.moving_parts:
             self.change(node)
-        for function in symbols.properties.get(node.attr, ()):
-            owner = symbols.owners.get(id(function))
-            classes = self.classes_of(node.value) if owner else []
-            if not classes or any(owner in (one, *symbols.ancestors(one)) for one in classes):
-                self.apply(function, None, node.value, 1)
+        self.read(node.value, node.attr)
         for descriptor in symbols.descriptors.get(node.attr, ()):
             for method in ("__get__", "__set__", "__delete__"):
                 self.apply_methods([descriptor], method, None, node.value)
@@ -62,6 +60,18 @@ class Operations(Calls, ast.NodeVisitor):
         if not is_store and self.knowledge.changers.is_bound(node):
             self.change(node.value)  # map(xs.append, ys)
         self.special(node.value, *(("setattr",) if is_store else ("getattr", "getattribute")))
+        self.generic_visit(node)
+
+    def visit_Match(self, node: ast.Match) -> None:
+        """Note what patterns of classes read: ``case Course(seats=0)``."""
+        part = ast.Subscript(node.subject, ast.Constant(0), ast.Load())  # or a part of a part
+        for pattern in (inner for case in node.cases for inner in ast.walk(case.pattern)):
+            if isinstance(pattern, ast.MatchClass):
+                for name in pattern.kwd_attrs:
+                    self.read(part, name)
+                if pattern.patterns:
+                    for cls in self.symbols.classes.get(root_name(pattern.cls) or "", ()):
+                        self.read_all(cls, part)
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -95,6 +105,7 @@ class Operations(Calls, ast.NodeVisitor):
         """Note that a use of an iterator moves it on."""
         if isinstance(node.ctx, ast.Store) or node.id in self.local:
             return
+        self.draw_numbers(self.knowledge.numbers.mentioned(node))
         around = self.knowledge.enclosing.get(id(self.function), set())
         if (
             node.id in self.symbols.moving

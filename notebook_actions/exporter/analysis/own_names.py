@@ -1,21 +1,21 @@
 """What asks for the notebook's own names, or for its name, and would be answered otherwise.
 
 ``dir()`` lists all names of the notebook, and ``__name__`` is ``"__main__"`` there; the app's
-module has fewer names, and another name.
+module has fewer names, and another name, which stands in the text of its classes too.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from notebook_actions.exporter.analysis.expressions import called
 from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
 
-__all__ = ["scans", "uses_of_name"]
+__all__ = ["scans", "texts_of_classes", "uses_of_name"]
 
 # How a single name is looked up, or set, in a namespace.
 _ONE = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__contains__"})
@@ -83,11 +83,116 @@ def uses_of_name(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, st
                 one.module == "__main__" for one in symbols.imports.get(name, ())
             ):
                 yield part, "the module `__main__`"
-            case ast.Attribute(attr="__module__", ctx=ast.Load(), value=ast.Name(id=name)) if (
-                name in symbols.classes or name in symbols.functions
+            case (
+                ast.Attribute(attr="__module__", ctx=ast.Load(), value=owner)
+                | ast.Call(
+                    func=ast.Name(id="getattr"), args=[owner, ast.Constant(value="__module__"), *_]
+                )
+            ) if _is_own_class(owner, symbols) or _is_own_function(owner, symbols):
+                yield part, f"`{ast.unparse(part)}`"
+            case ast.Attribute(attr="name", ctx=ast.Load(), value=ast.Name(id=name)) if any(
+                _is_named_logger(value, symbols) for value in symbols.values.get(name, ())
             ):
-                yield part, f"`{name}.__module__`"
+                yield part, f"`{name}.name`"
         yield from uses_of_name(part, symbols)
+
+
+def texts_of_classes(
+    node: ast.AST, symbols: Symbols, *, shown: bool = False
+) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what makes a text, or asks for the module, of a class that may be the notebook's.
+
+    Parameters
+    ----------
+    node
+        A statement, or a part of it.
+    symbols
+        What its names stand for.
+    shown
+        Whether the text is only printed, logged or raised.
+    """
+    if not symbols.classes:
+        return
+    for part in ast.iter_child_nodes(node):
+        told = shown or _only_tells(part)
+        for given in _made_text(part):
+            if _is_own_class(given, symbols) or (not told and _may_be_own_class(given, symbols)):
+                yield given, f"`{ast.unparse(given)}`"
+        match part:
+            case ast.Attribute(attr="__module__", ctx=ast.Load(), value=owner):
+                if _may_be_own_class(owner, symbols) and not _is_own_class(owner, symbols):
+                    yield part, f"`{ast.unparse(part)}`"
+        yield from texts_of_classes(part, symbols, shown=told)
+
+
+def _only_tells(node: ast.AST) -> bool:
+    match node:
+        case ast.Call():
+            return called(node) in {"print", "debug", "info", "warning", "error", "exception"}
+    return isinstance(node, ast.Raise | ast.Assert)
+
+
+def _made_text(node: ast.AST) -> Iterable[ast.expr]:
+    """Return the expressions of which a node makes a text."""
+    match node:
+        case ast.FormattedValue(value=value):
+            return [value]
+        case ast.Call(func=ast.Name(id="str" | "repr" | "format" | "ascii"), args=args):
+            return args[:1]
+        case ast.Call(func=ast.Attribute(attr="format"), args=args, keywords=keywords):
+            return [*args, *(keyword.value for keyword in keywords)]
+        case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=ast.Tuple(elts=values)):
+            return values
+        case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=value):
+            return [value]
+    return []
+
+
+def _is_own_class(node: ast.expr, symbols: Symbols) -> bool:
+    """Tell whether an expression is, or shows, a class that the notebook defines."""
+    match node:
+        case ast.Name(id=name):
+            return name in symbols.classes or any(
+                not isinstance(value, ast.Name) and _is_own_class(value, symbols)
+                for value in symbols.values.get(name, ())
+            )
+        case ast.List(elts=several) | ast.Tuple(elts=several) | ast.Set(elts=several):
+            return any(_is_own_class(one, symbols) for one in several)
+        case ast.Dict(values=several):
+            return any(_is_own_class(one, symbols) for one in several)
+    inner = _classified(node)
+    return inner is not None and bool(symbols.classes_of(inner))
+
+
+def _may_be_own_class(node: ast.expr, symbols: Symbols) -> bool:
+    """Tell whether an expression is the class of something that is not known."""
+    match _classified(node):
+        case ast.Name(id=name):
+            return not any(isinstance(one, ast.Constant) for one in symbols.values.get(name, ()))
+        case ast.Attribute() | ast.Subscript():
+            return True
+    return False
+
+
+def _classified(node: ast.expr) -> ast.expr | None:
+    """Return ``x`` for ``type(x)`` and ``x.__class__``."""
+    match node:
+        case ast.Call(func=ast.Name(id="type"), args=[inner]):
+            return inner
+        case ast.Attribute(attr="__class__", value=inner):
+            return inner
+    return None
+
+
+def _is_own_function(node: ast.expr, symbols: Symbols) -> bool:
+    return isinstance(node, ast.Name) and node.id in symbols.functions
+
+
+def _is_named_logger(node: ast.expr, symbols: Symbols) -> bool:
+    match node:
+        case ast.Call(args=[ast.Name(id="__name__"), *_]):
+            return _is_library(node, symbols)
+    return False
 
 
 def _is_library(call: ast.Call, symbols: Symbols) -> bool:

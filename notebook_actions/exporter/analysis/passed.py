@@ -8,15 +8,15 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.applied import Applied
-from notebook_actions.exporter.analysis.expressions import is_partial
+from notebook_actions.exporter.analysis.expressions import is_partial, looked_for
 from notebook_actions.exporter.analysis.outputs import outputs
+from notebook_actions.exporter.analysis.reads import Reads
 from notebook_actions.exporter.analysis.scopes import parameters
 
 __all__ = ["Passed"]
 
 
-class Passed(Applied):
+class Passed(Reads):
     """Notes what calls do to what they are given."""
 
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
@@ -50,24 +50,40 @@ class Passed(Applied):
                         self.apply(function, None, listener, 1)
             for one in self.knowledge.callables.of(listener):
                 self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)
+        for given in self.knowledge.listeners.run_by(node):
+            self.call_back(given, node)
 
     def change_put_away(self) -> None:
         """Note that a call of what an object holds may be one of a method that was put there."""
         for receiver in self.knowledge.changers.put_away:
             self.change(receiver, called=True)
 
-    def named_attribute(self, owner: ast.expr, name: ast.expr) -> None:
-        """Note what an attribute, asked for by a text, changes: ``getattr(q, "total")``."""
-        symbols = self.symbols
-        known = name.value if isinstance(name, ast.Constant) else None
-        for cls in self.classes_of(owner):
-            for one in (cls, *symbols.ancestors(cls)):
-                for method in one.body:
-                    if isinstance(method, ast.FunctionDef) and (
-                        known is None
-                        or (method.name == known and method in symbols.properties[known])
-                    ):
-                        self.apply(method, None, owner, 1)
+    def look_up(self, node: ast.expr, *, called: bool = False) -> None:
+        """Note that an item of an object is looked up, which may make and add it."""
+        makers = self.symbols.fills_itself(node)
+        if isinstance(node, ast.Name) and node.id in self.local:
+            found = map(self.symbols.fills_itself, self.values.get(node.id, ()))
+            makers = [maker for several in found for maker in several]
+        if makers:
+            if self.showing and self.function is None:
+                called = True  # a look that may add the item is a trial
+            self.change(node, called=called)
+            for maker in makers:  # defaultdict(T): T is called for each new item
+                for factory in maker.args[:1]:
+                    self.call_back(factory, maker)
+        elif self.function is not None:
+            names = self.knowledge.sharing.sources(node)
+            self.found.looks_up |= self._resolve(names)[1]
+
+    def call_back(self, function: ast.expr, call: ast.Call) -> None:
+        """Note that something that was given away is called: a function, a class, ``xs.append``."""
+        self.called_by(function, call)
+        self.move_bound(function)
+
+    def move_bound(self, function: ast.expr) -> None:
+        """Note that a method is called that changes what it is bound to: ``xs.append``."""
+        if isinstance(function, ast.Attribute) and self.knowledge.changers.is_bound(function):
+            self.change(function.value, called=True)
 
     def called_by(self, argument: ast.expr, call: ast.Call) -> None:
         """Note that a function given to a call may be called by it: map(add, names)."""
@@ -86,7 +102,7 @@ class Passed(Applied):
                 pass
             case _:
                 return
-        if isinstance(argument, ast.Call) and not is_partial(argument):
+        if isinstance(argument, ast.Call) and not (is_partial(argument) or looked_for(argument)):
             return
         for one in self.knowledge.callables.of(argument):
             self.apply(one.function, None, one.receiver, 0 if one.receiver is None else 1)

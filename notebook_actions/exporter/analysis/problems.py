@@ -228,6 +228,11 @@ CODES: dict[str, Code] = {
         "the app writes into the folder {detail}, which is empty there",
         "Copy what it needs of it into the app.",
     ),
+    "W223": Code(
+        "`{name}` may show where {detail} is defined, which is '__main__' in a notebook and "
+        "another module in the app",
+        "Show its name: `.__name__`.",
+    ),
     "W225": Code(
         "`{name}` comes from an earlier version of its cell, which has been edited and run again",
         "Run the cells again that were made with it, or put it back.",

@@ -5,23 +5,26 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis import vocabulary
+from notebook_actions.exporter.analysis.caches import goes_stale, is_cached
 from notebook_actions.exporter.analysis.expressions import called
 from notebook_actions.exporter.analysis.scopes import FunctionNode, own_nodes
 from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["holds_state", "remembers"]
 
-_CACHES = frozenset({"cache", "lru_cache", "cached", "memoize", "ttl_cache"})
 _MADE = frozenset({"list", "dict", "set", "defaultdict", "deque", "Counter", "object", "bytearray"})
 
 
 def remembers(function: FunctionNode, symbols: Symbols) -> bool:
     """Tell whether the cache of a function is more than a matter of speed.
 
-    It is where a second call would give another value: a new list to fill, a random number.
+    It is where a second call would give another value: a new list to fill, a random number, or
+    what a variable has become since.
     """
-    if not any(_is_cache(one) for one in getattr(function, "decorator_list", [])):
+    if not is_cached(function):
         return False
+    if symbols.counts_calls or goes_stale(function, symbols.unsteady):
+        return True
     return vocabulary.varies(function) or any(
         isinstance(part, ast.Return) and _is_made(part.value, symbols)
         for part in own_nodes(getattr(function, "body", []))
@@ -39,15 +42,6 @@ def holds_state(name: str, symbols: Symbols) -> bool:
         all(isinstance(base, ast.Name) and base.id not in symbols.imports for base in cls.bases)
         for cls in symbols.classes.get(name, ())
     )
-
-
-def _is_cache(decorator: ast.expr) -> bool:
-    match decorator:
-        case ast.Call(func=function):
-            return _is_cache(function)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in _CACHES
-    return False
 
 
 def _is_made(node: ast.expr | None, symbols: Symbols) -> bool:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeGuard
 
-from notebook_actions.exporter.analysis.expressions import assignments
+from notebook_actions.exporter.analysis.expressions import arguments, assignments
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -51,7 +51,7 @@ class Sharing:
 
     def _join(self, name: str, sources: set[str]) -> None:
         for source in sources - {name}:
-            if source not in self.symbols.functions:
+            if source not in self.symbols.functions or source in self.symbols.caches:
                 self._neighbours[name].add(source)
                 self._neighbours[source].add(name)
 
@@ -163,7 +163,7 @@ class Sharing:
     def _call(self, node: ast.Call) -> set[str]:
         if self.symbols.is_fresh(node):
             return set()
-        found = self._all([*node.args, *(keyword.value for keyword in node.keywords)])
+        found = self._all(arguments(node))
         if self.symbols.origin(node.func) in PLOTS:
             found &= self.symbols.drawings  # what is drawn on a figure does not change by that
         match node.func:
@@ -178,6 +178,8 @@ class Sharing:
                     for one in (cls, *symbols.ancestors(cls))
                     if _has_state(one) or one.name in symbols.single
                 )
+                if name in symbols.caches:
+                    found.add(name)
                 if name in symbols.values and symbols.is_variable(name):
                     found.add(name)  # Session = sessionmaker(engine); Session()
             case ast.Attribute(value=receiver) if self.symbols.module_of(receiver) is None:

@@ -112,7 +112,7 @@ def slice_statements(
     events = Events(statements, effects.of, symbols, without=repeated)
     split = replace(split, all=statements)
     findings = Findings(split, symbols, effects, events, modules, values or {})
-    slicer = _Slicer(events, findings)
+    slicer = _Slicer(events, effects, findings)
     if start.hidden is not None:
         findings.hidden(start.hidden, instead=bool(found))
     elif not found:
@@ -191,8 +191,9 @@ class _Need:
 class _Slicer:
     """Follows needs to statements, and statements to their needs, until nothing is missing."""
 
-    def __init__(self, events: Events, findings: Findings) -> None:
+    def __init__(self, events: Events, effects: Effects, findings: Findings) -> None:
         self.events = events
+        self.effects = effects
         self.findings = findings
         self.kept: dict[int, tuple[int | None, str]] = {}
         self.left_out: dict[int, Statement] = {}
@@ -219,6 +220,10 @@ class _Slicer:
             self.need(needed, index, hard=False, parent=index)
         for needed, line in names.later.items():
             self.need(needed, self.events.end, hard=True, parent=index, line=line)
+        for needed in sorted(self.effects.of[index].draws_from):
+            self.need(needed, index, hard=False, parent=index)
+        for needed in sorted(self.effects.drawn_later(statement)):
+            self.need(needed, self.events.end, hard=False, parent=index)
         for needed in names.mentions:
             self._hint(needed, index)
         # While it runs, it may call what it uses, and that looks its own names up at this point.

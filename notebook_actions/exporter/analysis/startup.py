@@ -27,7 +27,8 @@ def startup_statements(
     reads: set[str] = set()
     writes: set[str] = set()
     for statement in kept:
-        its_reads, its_writes = _reads(statement, events, symbols), _writes(statement, effects)
+        its_reads = _reads(statement, effects[statement.index].draws_from, events, symbols)
+        its_writes = _writes(statement, effects)
         if (
             statement.names.awaits
             or its_reads & writes
@@ -43,8 +44,10 @@ def _is_import(statement: Statement) -> bool:
     return isinstance(statement.node, ast.Import | ast.ImportFrom)
 
 
-def _reads(statement: Statement, events: Events, symbols: Symbols) -> set[str]:
-    names = {*statement.names.now, *statement.names.soft}
+def _reads(
+    statement: Statement, draws_from: set[str], events: Events, symbols: Symbols
+) -> set[str]:
+    names = {*statement.names.now, *statement.names.soft, *draws_from}
     if _declares(statement, symbols):
         return names  # a form or page calls nothing while it is made
     for name in list(names):
@@ -64,4 +67,4 @@ def _declares(statement: Statement, symbols: Symbols) -> bool:
 def _writes(statement: Statement, effects: Mapping[int, Effect]) -> set[str]:
     effect = effects[statement.index]
     names = statement.names
-    return {*names.binds, *names.deletes, *effect.touched}
+    return {*names.binds, *names.deletes, *effect.touched, *effect.draws_from, *effect.seeds}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from notebook_actions.exporter.analysis.caches import gives_an_object, is_cached, unsteady
 from notebook_actions.exporter.analysis.classes import Classes
 from notebook_actions.exporter.analysis.expressions import (
     assignments,
     called,
+    fields,
     is_partial,
     parts,
     root_name,
@@ -69,14 +71,14 @@ class Symbols(Classes):
         for statement in statements:
             for name, value in parts(statement.node):
                 self.attributes[name].append(value)
+        # Names of parts that are only declared: ``on_click: Callable`` in a dataclass.
+        self.fields = {name for one in statements for name in fields(one.node)}
         self.moving_parts = {
             name for name, values in self.attributes.items() if self._any_moves(values)
         }
         # What is, or holds, an object to which looking an item up may add it.
-        self._filling = {name for name, values in self.values.items() if _any_fills(values)}
-        self._filling_parts = {
-            name for name, values in self.attributes.items() if _any_fills(values)
-        }
+        self._filling = _filling(self.values)
+        self._filling_parts = _filling(self.attributes)
         for statement in statements:
             for part in ast.walk(statement.node):
                 match part:  # C.area = property(area)
@@ -86,11 +88,16 @@ class Symbols(Classes):
                     ):
                         for one in args:
                             self.properties[name] += self.functions.get(root_name(one) or "", [])
-        # Whether the random numbers of a module are the same in every run.
-        self.is_seeded = any(
-            isinstance(part, ast.Call)
-            and isinstance(part.func, ast.Name | ast.Attribute)
-            and called(part).endswith("seed")
+        # Functions that keep the objects that they gave.
+        self.caches = {
+            name
+            for name, functions in self.functions.items()
+            if any(is_cached(one) and gives_an_object(one) for one in functions)
+        }
+        self.unsteady = unsteady(statements)
+        # Whether the notebook asks how often its functions were called.
+        self.counts_calls = any(
+            isinstance(part, ast.Attribute) and part.attr == "cache_info"
             for statement in statements
             for part in ast.walk(statement.node)
         )
@@ -163,16 +170,16 @@ class Symbols(Classes):
             for meta in self.classes.get(root_name(keyword.value) or "", ())
         )
 
-    def fills_itself(self, node: ast.expr) -> bool:
-        """Tell whether looking an item up may add it."""
+    def fills_itself(self, node: ast.expr) -> list[ast.Call]:
+        """Return the calls that made an object to which looking an item up may add it."""
         match node:
             case ast.Name(id=name):
-                return name in self._filling
+                return self._filling.get(name, [])
             case ast.Attribute(attr=name):
-                return name in self._filling_parts
+                return self._filling_parts.get(name, [])
             case ast.Subscript(value=part):
                 return self.fills_itself(part)
-        return False
+        return []
 
     def makes(self, node: ast.AST, name: str) -> bool:
         """Tell whether an expression is a call that gives what ``name`` makes: ``action(f)``."""
@@ -206,7 +213,11 @@ class Symbols(Classes):
             case _:
                 return isinstance(value, ast.GeneratorExp)
         name = called(value)
-        if isinstance(value.func, ast.Attribute) and self.module_of(value.func.value) is None:
+        if (
+            isinstance(value.func, ast.Attribute)
+            and self.module_of(value.func.value) is None
+            and not name[:1].isupper()
+        ):
             return name in {"open", "create_task"}  # not df.filter(...)
         return name in MOVES or any(
             isinstance(function, ast.AsyncFunctionDef)
@@ -248,7 +259,7 @@ class Symbols(Classes):
 
     def is_variable(self, name: str) -> bool:
         """Tell whether a name stands for an object that can be changed in place."""
-        if name in self.single:
+        if name in self.single or name in self.caches:
             return True
         if name in self.functions or name in self.classes or name in self.imports:
             return False
@@ -384,9 +395,15 @@ def _is_property(decorator: ast.expr) -> bool:
     return False
 
 
-def _any_fills(values: Sequence[ast.expr]) -> bool:
-    return any(
-        isinstance(part, ast.Call) and called(part) == "defaultdict"
-        for value in values
-        for part in ast.walk(value)
-    )
+def _filling(values: Mapping[str, Sequence[ast.expr]]) -> dict[str, list[ast.Call]]:
+    """Return by name the calls that make an object to which looking an item up may add it."""
+    found = {
+        name: [
+            part
+            for value in several
+            for part in ast.walk(value)
+            if isinstance(part, ast.Call) and called(part) == "defaultdict"
+        ]
+        for name, several in values.items()
+    }
+    return {name: calls for name, calls in found.items() if calls}

@@ -82,7 +82,8 @@ CHANGES_FIRST = _words(
 MOVES = _words(
     """
     iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
-    cycle chain islice reader DictReader create_task ensure_future
+    cycle chain islice reader DictReader create_task ensure_future Mock MagicMock AsyncMock
+    create_autospec
     """
 )
 # What gives another value in each run.
