@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from tornado.template import Template
 
 from notebook_actions import action, loader
@@ -376,3 +376,30 @@ def test_any_key_and_title_will_do(key, title):
     assert f"<h1>{escape(title or 'Home')}</h1>" in html.decode()
     (section,) = [given for name, given in tags(html.decode()) if name == "section"]
     assert section == {"data-loader": key}
+
+
+class Owner(BaseModel):
+    """Somebody."""
+
+    name: str
+
+
+class Place(BaseModel):
+    """A place that belongs to somebody."""
+
+    street: str
+    house: House
+    owner: Owner
+    phones: list[Owner]
+
+
+def test_no_browser_asks_for_what_is_in_a_group_that_may_be_blank():
+    """Else it could not be left blank; where the group must be filled in, its fields must be."""
+
+    def visit(place, name: str): ...
+
+    visit.__annotations__["place"] = Place | None
+    assert [given["name"] for _, given in tags(form_text(visit)) if "required" in given] == ["name"]
+    visit.__annotations__["place"] = Place
+    asked = [given["name"] for _, given in tags(form_text(visit)) if "required" in given]
+    assert {"place.street", "place.house", "place.owner.name", "place.phones[0].name"} < {*asked}

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import page as declared
 from ..action import Action
+from ..errors import DefinitionError
 from ..loader import invalidated
 from ..render import load
 from ..request import Request
@@ -34,6 +35,13 @@ class Page(declared.Page, View):
         title: str | None = None,
         request: Request | None = None,
     ) -> None:
+        for child in children:
+            if isinstance(child, declared.ActionForm) and not isinstance(child, ActionForm):
+                raise DefinitionError(
+                    f"{child!r} of Page({path!r}) is only a declaration, which nothing can run in "
+                    "a notebook; take its class from the package: "
+                    "from notebook_actions import ActionForm"
+                )
         declared.Page.__init__(self, path, *children, title=title, request=request)
         View.__init__(self)
         loading = '<p class="na-muted">Loading…</p>'
