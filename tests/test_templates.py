@@ -350,7 +350,7 @@ def test_the_children_stand_in_order():
 def test_a_page_is_a_whole_document():
     """The page has a language, a title, its style and its script, and no inline script or style."""
     template = Template(template_texts(Page("/", title="A & <b>"))["index.html"])
-    text = template.generate(static="/static/{}".format, notice="").decode()
+    text = template.generate(static="/static/{}".format, notice="", messages="{}").decode()
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<title>A &amp; &lt;b&gt;</title>" in text
     assert tag(text, rel="stylesheet")["href"] == "/static/form.css"

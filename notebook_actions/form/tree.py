@@ -379,7 +379,9 @@ class Rows:
     def is_untouched(self, given: Reading, name: str) -> bool:
         """Whether what was sent is the rows that are shown at first."""
         if isinstance(self.row, Field):
-            held = [crlf(text) for row in self.shown for one in row.leaves() for text in one.initial]
+            held = [
+                crlf(text) for row in self.shown for one in row.leaves() for text in one.initial
+            ]
             sent = [value for value in given.values.get(name, []) if value]
             return [crlf(value) for value in sent if isinstance(value, str)] == held
         rows = {sent[len(name) :].partition("]")[0] for sent, _ in given.under(name)}

@@ -14,6 +14,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from ..files import MAX_BODY, UploadedFile, spool
 from ..formdata import FormData, Value, unnumbered
+from ..messages import say
 
 __all__ = ["BadBody", "Body"]
 
@@ -144,9 +145,8 @@ class Body:
                 case "" if not self._size:
                     return FormData()
         except (MultipartError, ValueError):
-            raise BadBody(400, "What your browser sent is not a form that can be read.") from None
-        kind = self._kind or "data of an unknown kind"
-        raise BadBody(415, f"A form is expected here, not {kind}.")
+            raise BadBody(400, say("unreadable")) from None
+        raise BadBody(415, say("no_form", kind=self._kind or say("unknown_kind")))
 
     def close(self) -> None:
         """Let go of all files."""

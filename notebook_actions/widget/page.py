@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from tornado.escape import xhtml_escape as escape
+
 from .. import page as declared
 from ..action import Action
 from ..errors import DefinitionError
 from ..loader import invalidated
+from ..messages import say
 from ..render import load
 from ..request import Request
 from ..results import Redirect, Success
@@ -44,7 +47,7 @@ class Page(declared.Page, View):
                 )
         declared.Page.__init__(self, path, *children, title=title, request=request)
         View.__init__(self)
-        loading = '<p class="na-muted">Loading…</p>'
+        loading = f'<p class="na-muted">{escape(say("loading"))}</p>'
         self._loaded: dict[str, str] = dict.fromkeys(self.loaders, loading)
         self._asked = 0
         self._answered: dict[str, int] = {}
