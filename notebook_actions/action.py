@@ -15,6 +15,7 @@ from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
 from .files import UploadedFile
 from .form import Node, Parameters
 from .formdata import FormData
+from .messages import say
 from .progress import Progress
 from .request import Request
 from .results import Bug, Failure, Outcome, Redirect, Success
@@ -171,7 +172,7 @@ class Action(Generic[P, R]):
             return report_bug(self.name, error)
         except KeyboardInterrupt:
             # The notebook's "interrupt" button while the action held the main thread.
-            return Failure(Cancelled("Interrupted."))
+            return Failure(Cancelled(say("interrupted")))
         except GeneratorExit:
             raise
         except BaseException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,9 @@ from .errors import ExportError
 __all__ = ["main"]
 
 _PACKAGE = Path(__file__).resolve().parent
+
+#: The exit code of a tool that writes to where nobody reads: 128 and the number of SIGPIPE.
+_PIPE_CLOSED = 141
 
 _EXAMPLES = """\
 examples:
@@ -41,6 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code: 0, 1 when it did not work, 2 when the arguments are wrong.
     """
+    try:
+        try:
+            return _run(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough, as ``head`` does. What is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     given = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack a letter of somebody's file
@@ -61,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        raise
     except Exception as error:
         # A bug of ours; its traceback would help nobody who only wants an app.
         print(f"error: {type(error).__name__}: {error}", file=sys.stderr)

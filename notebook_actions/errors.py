@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from .messages import say
+
 __all__ = [
     "ActionError",
     "ActionFailure",
@@ -119,8 +121,9 @@ class MissingField(FormError, KeyError):
     """
 
     def __init__(self, name: str, present: Iterable[str] = ()) -> None:
-        known = ", ".join(dict.fromkeys(present)) or "no field at all"
-        super().__init__(f"The form has no field {name!r}; it sent {known}.", {name: "is missing"})
+        known = ", ".join(dict.fromkeys(present)) or say("no_field")
+        text = say("no_such_field", name=repr(name), present=known)
+        super().__init__(text, {name: say("missing")})
 
 
 class ActionError(ActionFailure):
@@ -148,14 +151,14 @@ class ActionTimeout(ActionFailure):
     """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"This took longer than {seconds:g} seconds and was stopped.", status=504)
+        super().__init__(say("timeout", seconds=f"{seconds:g}"), status=504)
 
 
 class Cancelled(ActionFailure):
     """The submission was cancelled before it ended."""
 
-    def __init__(self, message: str = "Cancelled.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or say("cancelled"))
 
 
 class Dropped(ActionFailure):
@@ -165,7 +168,7 @@ class Dropped(ActionFailure):
     """
 
     def __init__(self) -> None:
-        super().__init__("The last one is still running; this one was not sent.", status=409)
+        super().__init__(say("dropped"), status=409)
 
 
 class DefinitionError(TypeError):

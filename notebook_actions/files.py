@@ -7,6 +7,8 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO
 
+from .messages import say
+
 __all__ = ["MAX_BODY", "UploadedFile", "size_text", "spool"]
 
 #: Bytes that one submission may have, where nothing else is said.
@@ -39,10 +41,10 @@ def size_text(size: int) -> str:
     ['1 byte', '999 bytes', '12 KB', '5 MB', '25.9 MB']
     """
     if size < 1000:
-        return f"{size} byte{'' if size == 1 else 's'}"
+        return say("byte" if size == 1 else "bytes", size=size)
     if size < 1_000_000:
-        return f"{size // 1000} KB"
-    return f"{size // 100_000 / 10:g} MB"
+        return say("kilobytes", size=size // 1000)
+    return say("megabytes", size=f"{size // 100_000 / 10:g}")
 
 
 class UploadedFile:

@@ -99,6 +99,8 @@ class _Control:
     options: list[tuple[Attributes, int, int, str]] = field(default_factory=list)
     #: Where a text area's end tag begins.
     content_end: int = 0
+    #: Whether no browser sends it.
+    disabled: bool = False
 
     @property
     def given(self) -> dict[str, str | None]:
@@ -119,6 +121,15 @@ class _Control:
             return "multiple" not in self.given
         sends = {"password", "hidden"}
         return self.kind not in (_UNFILLED - sends) | {"checkbox", "radio"}
+
+
+@dataclass(slots=True)
+class _Fieldset:
+    """A ``<fieldset>`` that is open, and whether its first legend is to come or is open too."""
+
+    disabled: bool
+    legend: bool = True
+    in_legend: bool = False
 
 
 class _Filler(Editor):
@@ -145,6 +156,7 @@ class _Filler(Editor):
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
+        self._fieldsets: list[_Fieldset] = []
         #: Names of fields that are marked as a whole.
         self._marked: set[str] = set()
 
@@ -163,13 +175,23 @@ class _Filler(Editor):
             self._option = (attrs, self.start, self.end)
         elif tag in CONTROLS:
             control = _Control(tag, attrs, self.start, self.end)
+            control.disabled = "disabled" in given or self._is_disabled()
             self._found.append(control)
             self._list = control if tag == "select" else self._list
             self._area = control if tag == "textarea" else self._area
-        elif tag == "fieldset" and (name := given.get("data-field")) in self._invalid:
-            self._marked.add(name or "")
-            marked = with_attribute(attrs, "aria-invalid", "true")
-            self.edit(self.start, self.end, tag_text(tag, marked))
+        elif tag == "fieldset":
+            self._fieldsets.append(_Fieldset("disabled" in given))
+            if (name := given.get("data-field")) in self._invalid:
+                self._marked.add(name or "")
+                marked = with_attribute(attrs, "aria-invalid", "true")
+                self.edit(self.start, self.end, tag_text(tag, marked))
+        elif tag == "legend" and self._fieldsets:
+            innermost = self._fieldsets[-1]
+            innermost.legend, innermost.in_legend = False, innermost.legend
+
+    def _is_disabled(self) -> bool:
+        """Whether a fieldset disables what stands here: its first legend is left out of that."""
+        return any(one.disabled and not one.in_legend for one in self._fieldsets)
 
     def end_element(self, tag: str) -> None:
         if self._slot is not None:
@@ -182,6 +204,10 @@ class _Filler(Editor):
         if tag in ("option", "select", "optgroup"):
             self._end_option(self.start)
             self._list = None if tag == "select" else self._list
+        if self._fieldsets and tag == "fieldset":
+            self._fieldsets.pop()
+        elif self._fieldsets and tag == "legend":
+            self._fieldsets[-1].in_legend = False
         if tag == "textarea" and self._area is not None:
             self._area.content_end = self.start
             self._area = None
@@ -211,7 +237,7 @@ class _Filler(Editor):
                 self.edit(control.start, control.end, tag_text(control.tag, changed))
 
     def _is_sent(self, control: _Control) -> bool:
-        return self._values is not None and bool(control.name) and "disabled" not in control.given
+        return self._values is not None and bool(control.name) and not control.disabled
 
     def _with_state(self, control: _Control) -> Attributes:
         """Return the attributes with what is said about the control."""

@@ -17,14 +17,12 @@ from tornado.escape import xhtml_escape as escape
 
 from .files import UploadedFile, size_text
 from .formdata import FormData, Value, unnumbered
+from .messages import say
 
-__all__ = ["EXPIRED", "KEPT_SECONDS", "Kept", "claims", "kept_slots", "restore", "without_own"]
+__all__ = ["KEPT_SECONDS", "Kept", "claims", "kept_slots", "restore", "without_own"]
 
 #: How long a file is kept, in seconds.
 KEPT_SECONDS = 3600
-
-#: What is said beside a field whose file was kept too long ago.
-EXPIRED = "The file is no longer kept; choose it again."
 
 #: Names of fields that are the package's own: these words, alone or before a dot or the like.
 _OWN = re.compile(r"_(?:kept|drop|form)(?![A-Za-z0-9])")
@@ -68,10 +66,12 @@ def kept_slots(kept: Iterable[Kept]) -> dict[str, str]:
     slots: dict[str, str] = defaultdict(str)
     for one in kept:
         name, token = escape(one.filename), escape(one.token)
+        said = escape(say("kept", filename="{filename}", size=size_text(one.size)))
         slots[f"kept:{one.field}"] += (
-            f'<span class="na-file"><bdi>{name}</bdi> ({size_text(one.size)}) is kept. '
+            f'<span class="na-file">{said.replace("{filename}", f"<bdi>{name}</bdi>")} '
             f'<label><input type="checkbox" name="_drop" value="{token}" '
-            f'aria-label="Remove {name}"> Remove</label>'
+            f'aria-label="{escape(say("remove_file", filename=one.filename))}"> '
+            f"{escape(say('remove'))}</label>"
             f'<input type="hidden" name="_kept" value="{token}/{escape(one.field)}"></span>'
         )
     return dict(slots)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
 from .fields import Submit
 from .form import Field, Group, Node, Rows
-from .form.tree import MISSING
 from .messages import say
 from .rows import numbered
 
@@ -209,11 +208,10 @@ def _fieldset(node: Group | Rows, form_id: str, inside: str, kind: str = "na-gro
 
 def _rows(rows: Rows, form_id: str) -> str:
     """Return a list: the rows that are shown at first, one to copy, and a button to add one."""
-    given = list(rows.default) if isinstance(rows.default, list | tuple) else []
-    shown = []
-    for number in range(rows.initial):
-        row = _with(rows.row, given[number]) if number < len(given) else rows.row
-        shown.append(numbered(_row(rows, row, form_id), rows.name, number))
+    shown = [
+        numbered(_row(rows, row, form_id), rows.name, number)
+        for number, row in enumerate(rows.shown)
+    ]
     name = escape(rows.name)
     place = rows.name if isinstance(rows.row, Field) else f"{rows.name}[#]"
     add = {"class": "na-add", "name": "_add", "value": place, "formnovalidate": ""}
@@ -259,18 +257,17 @@ def _always_sends(node: Node) -> bool:
 
 
 def _members(group: Group) -> Iterable[Node]:
-    """Yield what is in a group, with what the group's own default gives."""
-    given = group.default is not MISSING and group.default is not None
-    for key, node in group.nodes.items():
-        yield node if not given else _with(node, _value(group.default, key))
+    """Return what is in a group; where that may be left blank, no browser asks for it."""
+    return map(_unasked, group.shown.values()) if group.may_be_blank else group.shown.values()
 
 
-def _value(model: Any, key: str) -> Any:
-    return model.get(key) if isinstance(model, Mapping) else getattr(model, key, None)
-
-
-def _with(node: Any, value: Any) -> Any:
-    """Return a node with another default to show."""
-    if isinstance(node, Field):
-        return replace(node, default=value, must=node.required)
-    return replace(node, default=value)
+def _unasked(node: Node) -> Node:
+    match node:
+        case Field():
+            return replace(node, must=False)
+        case Group():
+            return replace(node, optional=True)
+        case Rows(row=Group() as row):
+            return replace(node, row=replace(row, optional=True))
+        case _:
+            return node

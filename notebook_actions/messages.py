@@ -11,9 +11,10 @@ The texts are looked up when they are shown, so the mapping may be changed at an
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-__all__ = ["DIRECTIONS", "MESSAGES", "say"]
+__all__ = ["DIRECTIONS", "MESSAGES", "say", "script_texts"]
 
 #: Name of a text → the text. ``{label}`` is the field's, the rest in braces is the rule's.
 MESSAGES: dict[str, str] = {
@@ -50,6 +51,9 @@ MESSAGES: dict[str, str] = {
     "url": "{label} must be a web address, such as https://example.com.",
     "rows": "The entries of {label} did not arrive complete. Check them and send them again.",
     "other": "{label}: {said}",
+    "no_such_field": "The form has no field {name}; it sent {present}.",
+    "no_field": "no field at all",
+    "missing": "is missing",
     # --- what a form says ---
     "done": "Done.",
     "check": "Please check the form.",
@@ -60,11 +64,16 @@ MESSAGES: dict[str, str] = {
     "working": "Working…",
     "waits": "Waiting for its turn…",
     "progress": "Progress",
+    "step": "{done} of {total}",
     "upload": "Upload",
     "submissions": "Submissions",
     "cancel": "Cancel",
     "retry": "Try again",
     "clear": "Clear",
+    "cancelled": "Cancelled.",
+    "interrupted": "Interrupted.",
+    "dropped": "The last one is still running; this one was not sent.",
+    "timeout": "This took longer than {seconds} seconds and was stopped.",
     # --- fields ---
     "entry": "{label} {number}",
     "choose": "Choose…",
@@ -74,7 +83,70 @@ MESSAGES: dict[str, str] = {
     "add_to": "Add to {label}",
     "remove": "Remove",
     "remove_entry": "Remove {label} {number}",
+    # --- files ---
+    "kept": "{filename} ({size}) is kept.",
+    "remove_file": "Remove {filename}",
+    "expired": "The file is no longer kept; choose it again.",
+    "too_many_files": "These are too many files: {most} at most can be sent at once.",
+    "not_stored": "The files could not be kept: {reason}.",
+    "upload_gone": "The upload was given up, and nothing was sent. Submit the form again.",
+    "byte": "{size} byte",
+    "bytes": "{size} bytes",
+    "kilobytes": "{size} KB",
+    "megabytes": "{size} MB",
+    # --- results and data ---
+    "empty": "Nothing here yet.",
+    "empty_text": "Empty text.",
+    "leads_to": "Leads to {link}",
+    "some_shown": "{shown} of {count} shown.",
+    "picture": "Picture of the result",
+    "cannot_show": "A {type} that cannot be shown.",
+    "loading": "Loading…",
+    "not_loaded": "This part could not be loaded.",
+    # --- a submission that was not run ---
+    "network": "This could not be sent. What you entered is still here; check the connection and "
+    "try again.",
+    "body_too_large": "That is too large: {limit} at most.",
+    "another_site": "This submission came from another site and was not carried out. If you meant "
+    "it, send it again from here. If this is the app's own address, whoever runs it can allow it "
+    "by starting it with --public-url.",
+    "no_such_form": "This form is no longer here. The page may have changed.",
+    "entered": "You entered:",
+    "unreadable": "What your browser sent is not a form that can be read.",
+    "no_form": "A form is expected here, not {kind}.",
+    "unknown_kind": "data of an unknown kind",
+    # --- pages that are no page of yours: heading and text ---
+    "home": "Home",
+    "leaving_title": "One moment",
+    "leaving": "You are led to {link}",
+    "bad_request_title": "This request cannot be answered",
+    "bad_request": "It is not well formed.",
+    "cross_site_title": "Not sent from this page",
+    "cross_site": "The submission came from another site and was not carried out. Open the page "
+    "itself and submit the form there.",
+    "no_such_page_title": "Page not found",
+    "no_such_page": "There is no page at this address.",
+    "wrong_method_title": "That is not possible here",
+    "wrong_method": "This address does not take such a request.",
+    "wrong_host_title": "Unknown host name",
+    "wrong_host": "This app does not answer under this name. Whoever runs it can allow the name by "
+    "starting it with --public-url and the address that is in your browser.",
+    "server_error_title": "Something went wrong",
+    "server_error": "The problem has been logged. Please try again.",
+    # --- in a notebook ---
+    "output": "Output",
+    "traceback": "Traceback",
+    "run_cell": "Run this notebook to use the form.",
+    "queued": "The kernel is busy; your submission is queued.",
+    "waiting": "Waiting for the kernel. If it was stopped or restarted, run this cell again to "
+    "bring the form back to life.",
 }
+
+#: The texts that the scripts show.
+_SCRIPT = (
+    *("working", "cancelled", "network", "file_too_large", "body_too_large"),
+    *("byte", "bytes", "kilobytes", "megabytes", "queued", "waiting"),
+)
 
 #: Languages that are written from right to left; the others are not.
 DIRECTIONS = dict.fromkeys(
@@ -93,3 +165,8 @@ def say(name: str, /, **context: Any) -> str:
         What stands in braces in it; what it does not mention is left out.
     """
     return MESSAGES[name].format(**context)
+
+
+def script_texts() -> str:
+    """Return what the scripts say, as JSON; it stands in the page as ``data-messages``."""
+    return json.dumps({name: MESSAGES[name] for name in _SCRIPT}, ensure_ascii=False)

@@ -19,6 +19,7 @@ from .form import Node, Parameters, humanize
 from .formdata import FormData
 from .handwritten import check_html
 from .loader import Loader
+from .messages import say
 from .progress import Progress
 from .request import Request
 from .results import Outcome
@@ -153,7 +154,7 @@ class Page:
                 raise DefinitionError(
                     f"two loaders of Page({path!r}) have the key {child.name}; give one another key"
                 )
-        self.title = title or humanize(path.strip("/").split("/")[-1]) or "Home"
+        self.title = title or humanize(path.strip("/").split("/")[-1]) or say("home")
         self.request = request or next(
             (form.request for form in self.forms.values() if form.request), Request(url=path)
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 from tornado.escape import xhtml_escape as escape
 
+from .messages import say
 from .results import Redirect
 
 __all__ = ["present"]
@@ -46,7 +47,7 @@ def present(value: object) -> str:
         return _present(value).encode(errors="backslashreplace").decode()
     except Exception:
         log.exception("a result of type %s cannot be shown", type(value).__name__)
-        return f'<p class="na-muted">A {escape(type(value).__name__)} that cannot be shown.</p>'
+        return _muted(say("cannot_show", type=type(value).__name__))
 
 
 def _present(value: Any) -> str:
@@ -54,11 +55,12 @@ def _present(value: Any) -> str:
         case None:
             return ""
         case str():
-            return f'<p class="na-text">{escape(value)}</p>' if value else _muted("Empty text.")
+            return f'<p class="na-text">{escape(value)}</p>' if value else _muted(say("empty_text"))
         case Redirect():
             shown = escape(value.location)
             link = f'<a href="{shown}" target="_blank" rel="noopener">{shown}</a>'
-            return f'<p class="na-text">Leads to {link}</p>'
+            said = escape(say("leads_to", link="{link}")).replace("{link}", link)
+            return f'<p class="na-text">{said}</p>'
         case bool() | int() | float():
             return f'<p class="na-text">{escape(str(value))}</p>'
     own = _own_html(value)
@@ -66,7 +68,7 @@ def _present(value: Any) -> str:
         return own
     match value:
         case Mapping():
-            return _pairs(value) if value else _muted("Nothing here yet.")
+            return _pairs(value) if value else _muted(say("empty"))
         case list() | tuple() | set() | frozenset():
             return _sequence(list(value))
     return f'<p class="na-text">{escape(str(value))}</p>'
@@ -78,7 +80,7 @@ def _muted(text: str) -> str:
 
 def _sequence(values: Sequence[Any]) -> str:
     if not values:
-        return _muted("Nothing here yet.")
+        return _muted(say("empty"))
     if all(isinstance(one, Mapping) and one for one in values):
         columns = list(dict.fromkeys(key for row in values for key in row))
         return _table(columns, ([row.get(key) for key in columns] for row in values), len(values))
@@ -110,7 +112,7 @@ def _aligned(values: Sequence[Any]) -> str:
 
 
 def _rest(count: int) -> str:
-    return _muted(f"{MAX_ROWS} of {count} shown.") if count > MAX_ROWS else ""
+    return _muted(say("some_shown", shown=MAX_ROWS, count=count)) if count > MAX_ROWS else ""
 
 
 def _pairs(values: Mapping[Any, Any]) -> str:
@@ -168,6 +170,5 @@ def _call(value: Any, method: str) -> Any:
 
 def _image(data: bytes) -> str:
     encoded = base64.b64encode(data).decode()
-    return (
-        f'<img class="na-image" alt="Picture of the result" src="data:image/png;base64,{encoded}">'
-    )
+    alt = escape(say("picture"))
+    return f'<img class="na-image" alt="{alt}" src="data:image/png;base64,{encoded}">'

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .messages import say
+
 __all__ = ["Progress", "Step"]
 
 
@@ -27,7 +29,9 @@ class Step:
     message: str = ""
 
     def __str__(self) -> str:
-        far = f"{self.done:g}" if self.total is None else f"{self.done:g} of {self.total:g}"
+        far = f"{self.done:g}"
+        if self.total is not None:
+            far = say("step", done=far, total=f"{self.total:g}")
         return f"{far}: {self.message}" if self.message else far
 
 

@@ -26,14 +26,14 @@ from .fill import fill
 from .form import Field, Group, Node, Rows, humanize
 from .listing import Listed, described, listed_html, pattern_html
 from .loader import Loader
-from .messages import say
+from .messages import say, script_texts
 from .page import Page
 from .present import present
 from .request import Request
 from .results import Bug, Failure, Redirect, Success
 from .rows import expand
 from .submission import State
-from .templates import body_text, template_texts
+from .templates import body_text, language_text, template_texts
 
 __all__ = ["Answer", "Loaded", "Renderer", "load", "message_document"]
 
@@ -157,6 +157,7 @@ class Renderer:
             loader=lambda name: loaders.get(name, ""),
             notice=_notice(notice),
             static=static,
+            messages=script_texts(),
         )
 
     def body(
@@ -293,7 +294,7 @@ class Renderer:
         )
         return (
             f"<p><strong>{escape(kind)}</strong>: {escape(text)}</p>"
-            f"<details><summary>Traceback</summary><pre>{escape(shown)}</pre></details>"
+            f"<details><summary>{escape(say('traceback'))}</summary><pre>{escape(shown)}</pre></details>"
         )
 
     def answer(
@@ -405,23 +406,26 @@ def _safe_str(error: BaseException) -> str:
         return "(its message cannot be shown)"
 
 
-def message_document(title: str, text: str, *, static: Any, link: str = "") -> bytes:
+def message_document(name: str, *, static: Any, link: str = "") -> bytes:
     """Return a page that only says something, for an answer that belongs to no page.
 
     Parameters
     ----------
-    title, text : str
-        What it says.
+    name : str
+        What it says: the name of a text, whose heading has ``_title`` after it.
     static : callable
         Name of a static file → its URL.
     link : str
-        A URL that stands after the text.
+        A URL that belongs into the text.
     """
-    return _MESSAGE.generate(title=title, text=text, link=link, static=static)
+    shown = escape(link)
+    text = escape(say(name, link="{link}")).replace("{link}", f'<a href="{shown}">{shown}</a>')
+    title = say(f"{name}_title")
+    return _MESSAGE.generate(title=title, text=text, language=language_text(), static=static)
 
 
 _MESSAGE = _template("""<!DOCTYPE html>
-<html lang="en">
+<html{% raw language %}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -433,7 +437,7 @@ _MESSAGE = _template("""<!DOCTYPE html>
 <body>
 <main class="na-page">
 <h1>{{ title }}</h1>
-<p>{{ text }}{% if link %}<a href="{{ link }}">{{ link }}</a>{% end %}</p>
+<p>{% raw text %}</p>
 </main>
 </body>
 </html>
@@ -487,5 +491,6 @@ async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
             raise
         incident = secrets.token_hex(4)
         log.exception("loader %s failed (id %s)", loader.name, incident)
-        said = f"{type(error).__name__}: {_safe_str(error)}" if author else f"Mention {incident}."
-        return Loaded(_notice(f"This part could not be loaded. {said}"), failed=True)
+        said = f"{type(error).__name__}: {_safe_str(error)}"
+        said = said if author else say("bug_id", id=incident)
+        return Loaded(_notice(f"{say('not_loaded')} {said}"), failed=True)

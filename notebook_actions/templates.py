@@ -19,7 +19,7 @@ from .markup import attributes_text, buttons_text, default_button_text, node_tex
 from .messages import DIRECTIONS, MESSAGES, say
 from .page import ActionForm, Page
 
-__all__ = ["body_text", "template_texts"]
+__all__ = ["body_text", "language_text", "template_texts"]
 
 
 def template_texts(page: Page) -> dict[str, str]:
@@ -48,7 +48,7 @@ def _verbatim(html: str) -> str:
 
 def _page_text(page: Page) -> str:
     return f"""<!DOCTYPE html>
-<html{_language()}>
+<html{language_text()}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -59,7 +59,7 @@ def _page_text(page: Page) -> str:
 <script type="module" src="{{{{ static("page.js") }}}}"></script>
 </head>
 <body>
-<main class="na-page">
+<main class="na-page" data-messages="{{{{ messages }}}}">
 {body_text(page)}
 </main>
 </body>
@@ -67,7 +67,8 @@ def _page_text(page: Page) -> str:
 """
 
 
-def _language() -> str:
+def language_text() -> str:
+    """Return the attributes that say in which language a page is, and in which direction."""
     language = MESSAGES["language"]
     direction = DIRECTIONS.get(language.split("-")[0], "")
     return attributes_text({"lang": language} | ({"dir": direction} if direction else {}))

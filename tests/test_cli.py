@@ -384,3 +384,19 @@ def test_an_address_that_is_not_ours_is_told(notebook, tmp_path):
     done = run("serve", str(notebook), "--host", "192.0.2.1", "--port", "0", cwd=tmp_path)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["explain", "--help"])
+def test_whoever_has_read_enough_hears_nothing_more(command):
+    """``| head`` ends the tool as it ends others: quietly, and not as a failure of its own."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [sys.executable, "-m", "notebook_actions.cli", command],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert ended.stderr == b""
+    assert ended.returncode in (0, 141)  # argparse takes no notice; else it is that of SIGPIPE

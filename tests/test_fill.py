@@ -690,3 +690,25 @@ def test_a_kept_file_need_not_be_chosen_again():
     assert " data-required" in shown
     assert "<b>owl</b></span>" in shown
     assert fill(html, slots={"kept:photo": "", "kept:other": "x"}) == html
+
+
+LEGENDS = (
+    '<fieldset disabled><legend>Pay <input name="how" value="card"></legend>'
+    '<input name="card" value="1"><input type="checkbox" name="keep" checked>'
+    '<fieldset><legend><input name="inner" value="2"></legend></fieldset>'
+    '<legend><input name="second" value="3"></legend></fieldset><input name="after" value="4">'
+)
+
+
+def test_what_a_fieldset_disables_keeps_what_the_author_wrote():
+    """No browser sends it, so nothing says that it was emptied or unticked."""
+    assert filled(LEGENDS, ("how", "card"), ("after", "4")) == LEGENDS
+    assert 'name="keep" checked' in filled(LEGENDS, ("keep", "forged"))
+
+
+def test_the_first_legend_of_a_disabled_fieldset_is_not_disabled():
+    """HTML leaves it out, and what comes after the fieldset too."""
+    got = filled(LEGENDS, ("how", "cash"), ("card", "x"), ("inner", "x"), ("second", "x"))
+    changed = LEGENDS.replace('value="card"', 'value="cash"')
+    assert got == changed
+    assert filled(LEGENDS, ("after", "9")) == LEGENDS.replace('value="4"', 'value="9"')

@@ -234,3 +234,82 @@ def test_the_kinds_of_nodes() -> None:
     assert isinstance(first, Group)
     assert isinstance(second, Rows)
     assert (first.nodes["items"].initial, second.initial) == (0, 1)  # type: ignore[union-attr]
+
+
+class Place(BaseModel):
+    """A place of which something is known."""
+
+    street: str
+    country: str = "UK"
+    main: bool = True
+    day: dt.date | None = None
+    tags: list[House] = [House("ravenclaw")]
+
+
+def visit(name: str, place: Place | None = None) -> None: ...
+
+
+UNTOUCHED = [
+    ("name", "Luna"),
+    ("place.street", ""),
+    ("place.country", "UK"),
+    ("place.main", "on"),
+    ("place.tags", "ravenclaw"),
+]
+
+
+def test_an_optional_group_that_nobody_touched_is_blank() -> None:
+    """What its fields hold at first does not make the others required."""
+    assert bound(visit, *UNTOUCHED)["place"] is None
+
+
+@pytest.mark.parametrize("gone", ["place.main", "place.tags"])
+def test_an_unticked_box_is_a_touch(gone: str) -> None:
+    """Whoever changes something of the group has to fill in the rest."""
+    pairs = [(name, value) for name, value in UNTOUCHED if name != gone]
+    assert wrong(visit, *pairs) == {"place.street": "Street is required."}
+
+
+def test_an_optional_group_that_is_complete_is_what_it_shows() -> None:
+    """Nothing has to be touched where nothing is missing: what is shown is what is taken."""
+
+    def search(where: Item | None = None, what: str = "") -> None: ...
+
+    got = bound(search, ("where.name", ""), ("where.qty", "1"), ("what", ""))["where"]
+    assert got is None
+
+    class Filter(BaseModel):
+        country: str = "UK"
+        most: int = 5
+
+    def find(only: Any, what: str = "") -> None: ...
+
+    find.__annotations__["only"] = Filter | None
+    find.__defaults__ = (None, "")
+    assert bound(find, ("only.country", "UK"), ("only.most", "5"))["only"] == Filter()
+    assert bound(find, ("only.country", ""), ("only.most", ""))["only"] is None
+
+
+def test_a_group_with_a_default_is_that_while_nobody_touches_it() -> None:
+    """A password that the default has is not shown, and not asked for again."""
+
+    class Login(BaseModel):
+        user: str
+        password: SecretStr
+        lines: list[Item] = []
+
+    known = Login(user="luna", password=SecretStr("x"), lines=[Item("owl", 2)])
+
+    def enter(login: Any = known, other: str = "") -> None: ...
+
+    enter.__annotations__["login"] = Login
+    shown = [("login.user", "luna"), ("login.password", "")]
+    row = [("login.lines[0].name", "owl"), ("login.lines[0].qty", "2")]
+    assert bound(enter, *shown, *row)["login"] is known
+    asked = {"login.password": "Password is required."}
+    assert wrong(enter, *shown) == asked
+    assert wrong(enter, *shown, *row, ("login.lines[1].name", "")) == {
+        **asked,
+        "login.lines[1].name": "Name is required.",
+    }
+    assert wrong(enter, ("login.user", "ginny"), ("login.password", ""), *row) == asked

@@ -19,8 +19,8 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.
 #: Each module of the core imports only those before it.
 CORE = [
     *(
-        "errors",
         "messages",
+        "errors",
         "files",
         "formdata",
         "kept",

@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from notebook_actions import ActionError, FormData, FormError, Request, action, loader, redirect
 from notebook_actions.errors import ActionTimeout, Cancelled, MissingField
+from notebook_actions.messages import MESSAGES
 from notebook_actions.page import ActionForm, Page
 from notebook_actions.render import Loaded, Renderer, load, message_document
 from notebook_actions.results import Bug, Failure, Success
@@ -341,11 +342,13 @@ def test_a_large_input_comes_back_whole():
     assert unescape(re.search("<textarea.*?>\n(.*)</textarea>", html, re.DOTALL)[1]) == text
 
 
-def test_a_message_document_says_its_text():
+def test_a_message_document_says_its_text(monkeypatch):
     """A page for what belongs to no page is whole and escaped."""
-    html = message_document("A & B", EVIL, static="/static/{}".format).decode()
-    assert html.startswith("<!DOCTYPE html>")
+    monkeypatch.setitem(MESSAGES, "leaving_title", "A & B")
+    html = message_document("leaving", link=EVIL, static="/static/{}".format).decode()
+    assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<h1>A &amp; B</h1>" in html
+    assert f'You are led to <a href="{escape(EVIL)}">{escape(EVIL)}</a>' in html
     assert "<script" not in html
     assert 'href="/static/form.css"' in html
 
@@ -523,7 +526,7 @@ async def test_a_loader_that_fails_spoils_only_its_own_place(error, caplog):
     assert broken.failed
     assert not loaded["fine"].failed
     assert "hunter2" not in broken.html
-    incident = re.search(r"Mention ([0-9a-f]{8})\.", broken.html)[1]
+    incident = re.search(r"mention ([0-9a-f]{8})\.", broken.html)[1]
     assert f"loader broken failed (id {incident})" in caplog.text
     assert "hunter2" in caplog.text
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from tornado.template import Template
 
 from notebook_actions import action, loader
@@ -350,7 +350,7 @@ def test_the_children_stand_in_order():
 def test_a_page_is_a_whole_document():
     """The page has a language, a title, its style and its script, and no inline script or style."""
     template = Template(template_texts(Page("/", title="A & <b>"))["index.html"])
-    text = template.generate(static="/static/{}".format, notice="").decode()
+    text = template.generate(static="/static/{}".format, notice="", messages="{}").decode()
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<title>A &amp; &lt;b&gt;</title>" in text
     assert tag(text, rel="stylesheet")["href"] == "/static/form.css"
@@ -376,3 +376,30 @@ def test_any_key_and_title_will_do(key, title):
     assert f"<h1>{escape(title or 'Home')}</h1>" in html.decode()
     (section,) = [given for name, given in tags(html.decode()) if name == "section"]
     assert section == {"data-loader": key}
+
+
+class Owner(BaseModel):
+    """Somebody."""
+
+    name: str
+
+
+class Place(BaseModel):
+    """A place that belongs to somebody."""
+
+    street: str
+    house: House
+    owner: Owner
+    phones: list[Owner]
+
+
+def test_no_browser_asks_for_what_is_in_a_group_that_may_be_blank():
+    """Else it could not be left blank; where the group must be filled in, its fields must be."""
+
+    def visit(place, name: str): ...
+
+    visit.__annotations__["place"] = Place | None
+    assert [given["name"] for _, given in tags(form_text(visit)) if "required" in given] == ["name"]
+    visit.__annotations__["place"] = Place
+    asked = [given["name"] for _, given in tags(form_text(visit)) if "required" in given]
+    assert {"place.street", "place.house", "place.owner.name", "place.phones[0].name"} < {*asked}

@@ -2,6 +2,7 @@
 // and puts the HTML that Python rendered into named slots. It makes no markup, save a link to a field
 // that it refuses itself, and never replaces an input, so typed text, chosen files and the focus stay.
 
+import { sizeText, texts } from "./messages.js";
 import { editRows } from "./rows.js";
 import { described, listing } from "./submissions.js";
 
@@ -34,19 +35,6 @@ import { described, listing } from "./submissions.js";
  * @property {(html: string) => void} progress show how far the submission has come
  * @property {import("./submissions.js").Listing | null} listing the list, where each submission has a row
  */
-
-/** Text for what happens between a person and the other side; replaced by a translation. */
-export const MESSAGES = {
-  busy: "Working…",
-  network: "This could not be sent. What you entered is still here; check the connection and try again.",
-  cancelled: "Cancelled.",
-  large: (/** @type {string} */ name, /** @type {string} */ size) => `${name} is too large: ${size} at most.`,
-  body: (/** @type {string} */ size) => `That is too large: ${size} at most.`,
-  size: (/** @type {number} */ bytes) =>
-    bytes < 1e3 ? `${bytes} byte${bytes === 1 ? "" : "s"}`
-    : bytes < 1e6 ? `${Math.floor(bytes / 1e3)} KB`
-    : `${Math.floor(bytes / 1e5) / 10} MB`,
-};
 
 /** A form may have a field called "elements", "reset" or "contains", which then hides the form's own. */
 const elementsOf = /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */ (
@@ -138,9 +126,10 @@ function escape(text) {
  * @param {HTMLFormElement} form
  * @param {HTMLInputElement[]} inputs
  * @param {string} suffix what this view has appended to ids
+ * @param {import("./messages.js").Say} text
  * @returns {Answer | null}
  */
-function tooLarge(form, inputs, suffix) {
+function tooLarge(form, inputs, suffix, text) {
   const answer = refusal("");
   const said = [];
   let total = 0;
@@ -149,15 +138,17 @@ function tooLarge(form, inputs, suffix) {
     for (const file of input.files ?? []) {
       total += file.size;
       if (file.size <= limit) continue;
-      const text = escape(MESSAGES.large(file.name, MESSAGES.size(limit)));
-      answer.slots[`error:${input.name}`] ??= text;
+      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
+      answer.slots[`error:${input.name}`] ??= refused;
       answer.invalid.push(input.name);
       const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
-      said.push(`<p><a href="#${id}">${text}</a></p>`);
+      said.push(`<p><a href="#${id}">${refused}</a></p>`);
     }
   }
   const most = Number(form.getAttribute("data-max-body") ?? Infinity);
-  if (!said.length && total > most) said.push(`<p>${escape(MESSAGES.body(MESSAGES.size(most)))}</p>`);
+  if (!said.length && total > most) {
+    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
+  }
   answer.slots["errors"] = said.join("");
   return said.length ? answer : null;
 }
@@ -211,6 +202,7 @@ export function leaveToBrowser(form, submitter, elsewhere) {
 export function enhance(form, transport, { root, signal, suffix = "", leave = () => false, act = () => {}, cancel = () => {} }) {
   /** @type {Map<HTMLElement, ChildNode[]>} */
   const swapped = new Map();
+  const text = texts(form);
   let sending = 0;
   let outside = false;
   let elsewhere = false;
@@ -242,7 +234,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     if (on) {
       form.setAttribute("aria-busy", "true");
       clear();
-      say(MESSAGES.busy);
+      say(text("working"));
     } else if (form.getAttribute("aria-busy") === "true") {
       form.removeAttribute("aria-busy");
       say("");
@@ -256,10 +248,10 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       else button.removeAttribute("aria-disabled");
       button.toggleAttribute("data-busy", button === shown);
     }
-    const text = shown?.dataset["pending"];
-    if (shown && text && !swapped.has(shown)) {
+    const pending = shown?.dataset["pending"];
+    if (shown && pending && !swapped.has(shown)) {
       swapped.set(shown, [...shown.childNodes]);
-      shown.replaceChildren(text);
+      shown.replaceChildren(pending);
     }
     if (!on) {
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
@@ -282,10 +274,10 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     if (element && element.innerHTML !== html) put(element, html);
   }
 
-  /** @param {string} text */
-  function say(text) {
+  /** @param {string} line */
+  function say(line) {
     const status = slot("status");
-    if (status && status.textContent !== text) status.textContent = text;
+    if (status && status.textContent !== line) status.textContent = line;
   }
 
   function clear() {
@@ -372,7 +364,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     if (editRows(form, submitter, suffix)) return;
     if (sending && !rows) return;
     const inputs = fileInputs();
-    const refused = tooLarge(form, inputs, suffix);
+    const refused = tooLarge(form, inputs, suffix, text);
     if (refused) {
       show(refused);
       return focusErrors();
@@ -403,9 +395,9 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     } catch (error) {
       if (!stop.signal.aborted) {
         console.error(error);
-        answer = refusal(MESSAGES.network);
+        answer = refusal(text("network"));
       }
-      lost = stop.signal.aborted ? MESSAGES.cancelled : MESSAGES.network;
+      lost = stop.signal.aborted ? text("cancelled") : text("network");
     }
     report(1);
     const cancelled = stop.signal.aborted;
@@ -414,7 +406,7 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     busy(outside);
     if (signal.aborted) return;
     if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
-    if (cancelled && !rows) say(MESSAGES.cancelled);
+    if (cancelled && !rows) say(text("cancelled"));
     if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
     // What came of another than the newest stands in its row.

@@ -4,7 +4,8 @@
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state. A message
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
-import { crlf, enhance, identifier, idOf, MESSAGES as COMMON, put, refresh, sendsFiles } from "./form.js";
+import { crlf, enhance, identifier, idOf, put, refresh, sendsFiles } from "./form.js";
+import { texts } from "./messages.js";
 import { separate } from "./rows.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
@@ -44,12 +45,6 @@ const VERSION = 1;
 const CHUNK = 512 * 1024;
 /** Chunks on the way at once. */
 const WINDOW = 4;
-
-export const MESSAGES = {
-  waiting:
-    "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
-  queued: "The kernel is busy; your submission is queued.",
-};
 
 /** Milliseconds without a word from the kernel after which the person is told. */
 const PATIENCE = { ack: 5000, queued: 400, stale: 3000 };
@@ -123,6 +118,7 @@ function render({ model, el, signal: outer }) {
   const root = /** @type {HTMLElement} */ (el.firstElementChild);
   separate(root, suffix);
   guardKeys(root, signal);
+  const text = texts(root);
   const notice = /** @type {HTMLElement} */ (root.querySelector('[data-slot="notice"]'));
 
   /** @type {Map<string, { id: string, resolve: (answer: Answer | null) => void }>} submissions that run */
@@ -146,16 +142,16 @@ function render({ model, el, signal: outer }) {
   let loaded = {};
   let seen = 0;
 
-  /** @param {string} text */
-  const tell = (text) => {
-    notice.hidden = text === "";
-    if (notice.textContent !== text) notice.textContent = text;
+  /** @param {string} line */
+  const tell = (line) => {
+    notice.hidden = line === "";
+    if (notice.textContent !== line) notice.textContent = line;
   };
 
   /** Say so when something was sent and for a while nothing is heard. */
   function listen() {
     clearTimeout(silence);
-    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, MESSAGES.waiting) : 0;
+    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, text("waiting")) : 0;
   }
 
   /** @param {string} rid @param {Message} message */
@@ -164,7 +160,7 @@ function render({ model, el, signal: outer }) {
     try {
       model.send({ v: VERSION, rid, ...message.content }, undefined, message.buffers);
     } catch {
-      tell(MESSAGES.waiting);
+      tell(text("waiting"));
     }
   }
 
@@ -245,7 +241,7 @@ function render({ model, el, signal: outer }) {
           resolve(answer);
         } else {
           // Acknowledged on another thread, but not begun: a cell holds the kernel.
-          queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES.queued), PATIENCE.queued));
+          queued.set(rid, setTimeout(() => controllers.get(form)?.say(text("queued")), PATIENCE.queued));
         }
       };
       waiting.set(rid, { id: form, resolve });
@@ -324,7 +320,7 @@ function render({ model, el, signal: outer }) {
       if (rid === form.rid && (unheard.has(rid) || queued.has(rid))) {
         forget(rid);
         // No longer queued.
-        if (form.pending) controller.say(COMMON.busy);
+        if (form.pending) controller.say(text("working"));
       }
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
@@ -373,7 +369,7 @@ function render({ model, el, signal: outer }) {
 
   const onState = () => apply(model.get("_state"));
   // After a restart of the kernel the model lives on here, but nobody hears it.
-  const onLive = () => tell(MESSAGES.waiting);
+  const onLive = () => tell(text("waiting"));
   model.on("change:_state", onState);
   model.on("msg:custom", onMessage);
   model.on("comm_live_update", onLive);

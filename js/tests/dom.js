@@ -18,7 +18,7 @@ export const dom = new JSDOM("<!DOCTYPE html><body></body>", {
 });
 const { window } = dom;
 for (const name of [
-  "document", "HTMLElement", "HTMLFormElement", "HTMLButtonElement", "Node", "FormData", "File", "Event", "KeyboardEvent",
+  "document", "Element", "HTMLElement", "HTMLFormElement", "HTMLButtonElement", "Node", "FormData", "File", "Event", "KeyboardEvent",
   "addEventListener", "history", "URLSearchParams", "AbortController", "AbortSignal",
 ]) {
   globalThis[name] = typeof window[name] === "function" && /^[a-z]/.test(name) ? window[name].bind(window) : window[name];
@@ -48,8 +48,15 @@ export function deferred() {
   return { promise, resolve, reject };
 }
 
+/** What a page says for its script, as it stands in there, and read. */
+const [texts, written] = /data-messages="([^"]*)"/.exec(wire("page.html"));
+const holder = window.document.createElement("p");
+holder.innerHTML = written;
+export const TEXTS = texts;
+export const MESSAGES = JSON.parse(holder.textContent);
+
 export const FORM = `
-  <form class="na-form" method="post" action="?_action=enroll" data-action="enroll">
+  <form class="na-form" method="post" action="?_action=enroll" data-action="enroll" ${TEXTS}>
     <div data-slot="errors" role="alert" tabindex="-1"></div>
     <input id="enroll-subject" name="subject" value="">
     <p data-slot="error:subject"></p>

@@ -1,8 +1,9 @@
 // What a form promises about files: refused early, sent once, kept after a failure, cancelled at will.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { FORM, answer, deferred, settled, show } from "./dom.js";
-const { MESSAGES, enhance } = await import("../src/form.js");
+import { FORM, MESSAGES, answer, deferred, settled, show } from "./dom.js";
+const { enhance } = await import("../src/form.js");
+const { sizeText, texts } = await import("../src/messages.js");
 
 const FILES = FORM.replace('data-action="enroll"', 'data-action="enroll" enctype="multipart/form-data" data-max-body="3000000"').replace(
   "<button",
@@ -62,7 +63,7 @@ beforeEach(() => {
 test.afterEach(() => mock.restoreAll());
 
 test("a size is said as Python says it, never larger than it is", () => {
-  const said = [1, 999, 12345, 5e6, 25999999].map(MESSAGES.size);
+  const said = [1, 999, 12345, 5e6, 25999999].map((size) => sizeText(texts(form), size));
   assert.deepEqual(said, ["1 byte", "999 bytes", "12 KB", "5 MB", "25.9 MB"]);
 });
 

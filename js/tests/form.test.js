@@ -1,8 +1,8 @@
 // What a form promises in the page, whichever way its bytes travel.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { FORM, answer, deferred, settled, show, wire } from "./dom.js";
-const { MESSAGES, enhance, leaveToBrowser, put, refresh } = await import("../src/form.js");
+import { FORM, MESSAGES, answer, deferred, settled, show, wire } from "./dom.js";
+const { enhance, leaveToBrowser, put, refresh } = await import("../src/form.js");
 
 /** @type {HTMLFormElement} */ let form;
 let sent, life;
@@ -42,7 +42,7 @@ function assertAtRest() {
   assert.equal(form.hasAttribute("aria-busy"), false);
   assert.equal($("#go").innerHTML, "<b>Enroll</b> now");
   for (const name of ["aria-disabled", "data-busy"]) assert.equal($(`button[${name}]`), null);
-  assert.notEqual(slot("status")?.textContent, MESSAGES.busy);
+  assert.notEqual(slot("status")?.textContent, MESSAGES.working);
 }
 
 test("pending shows at the click, before any answer", () => {
@@ -52,7 +52,7 @@ test("pending shows at the click, before any answer", () => {
   assert.equal($("#other").getAttribute("aria-disabled"), "true");
   assert.equal($("#go").disabled, false);
   assert.equal($("#go").textContent, "Enrolling…");
-  assert.equal(slot("status").textContent, MESSAGES.busy);
+  assert.equal(slot("status").textContent, MESSAGES.working);
 });
 
 test("only the button that was pressed changes its text, and gets its own nodes back", async () => {
@@ -397,3 +397,19 @@ for (const name of ["success", "nothing", "redirect", "failure", "refusal", "err
     if (given.type === "failure" || given.type === "error") assert.equal($("[name=seats]").value, "7");
   });
 }
+
+test("a page in another language is spoken to in that language", async () => {
+  const german = { working: "Läuft…", network: "Nicht gesendet." };
+  start(FORM.replace(/data-messages="[^"]*"/, `data-messages='${JSON.stringify(german)}'`));
+  click();
+  assert.equal(slot("status").textContent, "Läuft…");
+  sent.at(-1).reject(new TypeError("offline"));
+  await settled();
+  assert.equal(slot("errors").textContent, "Nicht gesendet.");
+});
+
+test("a template that lost its texts still says which it was", () => {
+  start(FORM.replace(/data-messages="[^"]*"/, ""));
+  click();
+  assert.equal(slot("status").textContent, "working");
+});

@@ -1,9 +1,8 @@
 // The transport over HTTP: the bytes of a browser's own submission, and what counts as an answer.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { FORM, answer, deferred, dom, navigations, settled, show, window, wire } from "./dom.js";
+import { FORM, MESSAGES, answer, deferred, dom, navigations, settled, show, window, wire } from "./dom.js";
 const { encode, start } = await import("../src/page.js");
-const { MESSAGES } = await import("../src/form.js");
 
 let form, calls, life;
 const $ = (selector) => document.querySelector(selector);

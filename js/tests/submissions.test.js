@@ -1,8 +1,8 @@
 // What the list of a form's submissions promises: each in its own row, whatever order the answers come in.
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { FORM, answer, deferred, settled, show } from "./dom.js";
-const { MESSAGES, enhance } = await import("../src/form.js");
+import { FORM, MESSAGES, answer, deferred, settled, show } from "./dom.js";
+const { enhance } = await import("../src/form.js");
 
 const ROW = (key, inside, busy = "") =>
   `<li class="na-submission" data-submission="${key}"${busy}><p class="na-submitted">Subject: Charms</p>${inside}` +

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { File as NodeFile } from "node:buffer";
 import { beforeEach, mock, test } from "node:test";
-import { FORM, answer, settled } from "./dom.js";
-const { MESSAGES, default: widget } = await import("../src/widget.js");
-const { MESSAGES: SAID } = await import("../src/form.js");
+import { FORM, MESSAGES, TEXTS, answer, settled } from "./dom.js";
+const { default: widget } = await import("../src/widget.js");
 
-const HTML = `<div class="na-root"><p class="na-notice" data-slot="notice" role="status" hidden></p>${FORM.replace(
+const HTML = `<div class="na-root" ${TEXTS}><p class="na-notice" data-slot="notice" role="status" hidden></p>${FORM.replace(
   "</form>",
   '<label for="enroll-subject">Subject</label><div data-slot="log"></div></form>',
 )}</div>`;
@@ -354,7 +353,7 @@ test("acknowledged but not begun: the kernel is busy, and the submission queued"
   await click();
   kernel.ack(kernel.rid);
   mock.timers.tick(399);
-  assert.equal(slot("status").textContent, SAID.busy);
+  assert.equal(slot("status").textContent, MESSAGES.working);
   mock.timers.tick(1);
   assert.equal(slot("status").textContent, MESSAGES.queued);
   kernel.become({ rid: kernel.rid, ended: [kernel.rid], answer: answer({ slots: { status: "Done." } }) });
@@ -367,7 +366,7 @@ test("a run that has begun is not called queued", async () => {
   kernel.ack(kernel.rid);
   kernel.become({ pending: true, rid: kernel.rid });
   mock.timers.tick(2000);
-  assert.equal(slot("status").textContent, SAID.busy);
+  assert.equal(slot("status").textContent, MESSAGES.working);
 });
 
 test("an acknowledgement that comes after the answer says nothing more", async () => {

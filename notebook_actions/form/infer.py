@@ -17,7 +17,7 @@ import pydantic
 from pydantic.fields import FieldInfo
 
 from ..errors import DefinitionError
-from ..fields import Control, Hidden
+from ..fields import Control
 from ..files import UploadedFile
 from ..messages import say
 from .rules import attributes_of, check_of, flat
@@ -378,15 +378,7 @@ def by_hand(owner: str, control: Control) -> Field:
         choices={value: value for value in options},
         labels=options,
         secret=control.secret or type_ == "password",
-        shown=_hand_shown(control),
+        shown=None if control.value is None else _shown(control.value),
         must=bool(control.required),
         check=check_of(f"{owner}: {control!r}", type_, control.attributes),
     )
-
-
-def _hand_shown(control: Control) -> tuple[str, ...] | None:
-    if control.value is None:
-        return None
-    if isinstance(control, Hidden) or control.value is not False:
-        return _shown(control.value)
-    return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeAlias
@@ -202,6 +202,16 @@ class Field:
         # A text that was emptied is a value.
         return ""
 
+    def is_untouched(self, given: Reading, name: str) -> bool:
+        """Whether what was sent under a name is nothing, or what the control holds at first."""
+        sent = [value for value in given.values.get(name, []) if value]
+        if self.type == "checkbox":
+            return bool(sent) == (self.default is True)
+        if not sent and not self.many:
+            return True
+        texts = [crlf(value) for value in sent if isinstance(value, str)]
+        return len(texts) == len(sent) and sorted(texts) == sorted(map(crlf, self.initial))
+
     def value(self, given: Reading, name: str, text: str) -> Any:
         """Return one text as what the type's own parser takes."""
         if wrong := self.check(text, self.label):
@@ -249,6 +259,8 @@ def _text(value: Any) -> str:
     """Return a default as the text of a control."""
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, datetime | time) and not (value.second or value.microsecond):
+        return value.isoformat(timespec="minutes")  # As a browser writes it.
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, bool):
@@ -284,20 +296,38 @@ class Group:
         for node in self.nodes.values():
             yield from node.leaves()
 
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether nothing has to be filled in, since there is something to take in its place."""
+        return self.optional or self.default is not MISSING
+
+    @property
+    def shown(self) -> Mapping[str, Node]:
+        """What is in it, with what the group's own default gives."""
+        return _held(self.nodes, self.default)
+
     def read(self, given: Reading, name: str) -> Any:
-        """Return what was sent as a dict."""
-        if (self.optional or self.default is not MISSING) and self._is_blank(given, name):
-            return None if self.default is MISSING else MISSING
+        """Return what was sent as a dict.
+
+        Where it may be blank, what it holds at first and nobody has touched asks for nothing more.
+        """
+        blank = None if self.default is MISSING else MISSING
+        if self.may_be_blank and not any(any(values) for _, values in given.under(name)):
+            return blank
+        wrong = dict(given.wrong)
         read = {}
         for key, node in self.nodes.items():
             value = node.read(given, join(name, key))
             if value is not MISSING:
                 read[key] = value
+        if self.may_be_blank and given.wrong != wrong and self.is_untouched(given, name):
+            given.wrong = wrong
+            return blank
         return read
 
-    def _is_blank(self, given: Reading, name: str) -> bool:
-        values = (value for _, values in given.under(name) for value in values)
-        return not any(value for value in values)
+    def is_untouched(self, given: Reading, name: str) -> bool:
+        """Whether what was sent is what its controls hold at first, or nothing."""
+        return all(node.is_untouched(given, join(name, key)) for key, node in self.shown.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +365,29 @@ class Rows:
             return max(self.least, len(self.default))
         return max(self.least, 1 if self.default is MISSING else 0)
 
+    @property
+    def shown(self) -> list[Field | Group]:
+        """The rows that are shown at first, with what the list's own default gives."""
+        given = list(self.default) if isinstance(self.default, list | tuple) else []
+        rows = [_holding(self.row, value) for value in given]
+        return rows + [self.row] * (self.initial - len(rows))
+
     def leaves(self) -> Iterator[Field]:
         """Yield the fields of a row."""
         yield from self.row.leaves()
+
+    def is_untouched(self, given: Reading, name: str) -> bool:
+        """Whether what was sent is the rows that are shown at first."""
+        if isinstance(self.row, Field):
+            held = [
+                crlf(text) for row in self.shown for one in row.leaves() for text in one.initial
+            ]
+            sent = [value for value in given.values.get(name, []) if value]
+            return [crlf(value) for value in sent if isinstance(value, str)] == held
+        rows = {sent[len(name) :].partition("]")[0] for sent, _ in given.under(name)}
+        return len(rows) == len(self.shown) and all(
+            row.is_untouched(given, f"{name}[{number}]") for number, row in enumerate(self.shown)
+        )
 
     def read(self, given: Reading, name: str) -> Any:
         """Return what was sent as a list."""
@@ -374,6 +424,28 @@ class Rows:
 
 
 Node: TypeAlias = Field | Group | Rows
+
+
+def _holding(node: Any, value: Any) -> Any:
+    """Return a node that holds another value at first; what must be filled in stays."""
+    match node:
+        case Field():
+            return replace(node, default=value, must=node.required)
+        case Group():
+            return replace(node, nodes=_held(node.nodes, value))
+        case _:
+            return replace(node, default=value)
+
+
+def _held(nodes: Mapping[str, Node], model: Any) -> Mapping[str, Node]:
+    """Return the nodes of a group with what a model holds; as they are where there is none."""
+    if model is MISSING or model is None:
+        return nodes
+
+    def held(key: str) -> Any:
+        return model.get(key) if isinstance(model, Mapping) else getattr(model, key, None)
+
+    return {key: _holding(node, held(key)) for key, node in nodes.items()}
 
 
 def join(name: str, key: str) -> str:

@@ -12,15 +12,13 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from ..files import UploadedFile, spool
+from ..files import MAX_BODY, UploadedFile, spool
 from ..formdata import FormData, Value, unnumbered
+from ..messages import say
 
 __all__ = ["BadBody", "Body"]
 
 MAX_FIELDS = 10_000
-
-#: Bytes of text in a form: that is held in memory.
-MAX_TEXT = 25_000_000
 
 #: A body over the limit is read and thrown away up to this many times the limit, since a browser
 #: shows an answer only when it could send all.
@@ -108,7 +106,7 @@ class Body:
     @property
     def over(self) -> bool:
         """Whether this is over the limit."""
-        return self._size > self.limit or self._text > MAX_TEXT
+        return self._size > self.limit or self._text > MAX_BODY
 
     @property
     def endless(self) -> bool:
@@ -147,9 +145,8 @@ class Body:
                 case "" if not self._size:
                     return FormData()
         except (MultipartError, ValueError):
-            raise BadBody(400, "What your browser sent is not a form that can be read.") from None
-        kind = self._kind or "data of an unknown kind"
-        raise BadBody(415, f"A form is expected here, not {kind}.")
+            raise BadBody(400, say("unreadable")) from None
+        raise BadBody(415, say("no_form", kind=self._kind or say("unknown_kind")))
 
     def close(self) -> None:
         """Let go of all files."""
@@ -182,7 +179,8 @@ class Body:
     def _write(self, part: bytes | bytearray) -> None:
         if self._file is None:
             self._text += len(part)
-            if self._text > min(self.limit, MAX_TEXT):
+            # Held in memory: it has no more room where the files of a form have.
+            if self._text > min(self.limit, MAX_BODY):
                 self._dropped = True
             else:
                 self._content += part

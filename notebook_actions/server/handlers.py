@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tornado.escape import xhtml_escape as escape
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
+from ..messages import say
 from ..render import Answer, Renderer, message_document
 from ..request import Request
 from .store import Store
@@ -118,12 +119,12 @@ class Handler(RequestHandler):
         """Answer with a page (or JSON) of ours, which never tells what went wrong inside."""
         if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
-        title, text = _ERRORS.get(status_code, _ERRORS[500 if status_code >= 500 else 400])
+        name = _ERRORS.get(status_code, _ERRORS[500 if status_code >= 500 else 400])
         if self.wants_json:
-            self.finish(dict(refusal("", text)))
+            self.finish(dict(refusal("", say(name))))
             return
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(message_document(title, text, static=self.static_url))
+        self.finish(message_document(name, static=self.static_url))
 
 
 def _is_address(host: str) -> bool:
@@ -134,25 +135,14 @@ def _is_address(host: str) -> bool:
     return True
 
 
-_ERRORS: dict[int, tuple[str, str]] = {
-    400: ("This request cannot be answered", "It is not well formed."),
-    403: (
-        "Not sent from this page",
-        (
-            "The submission came from another site and was not carried out. "
-            "Open the page itself and submit the form there."
-        ),
-    ),
-    404: ("Page not found", "There is no page at this address."),
-    405: ("That is not possible here", "This address does not take such a request."),
-    421: (
-        "Unknown host name",
-        (
-            "This app does not answer under this name. Whoever runs it can allow the name by "
-            "starting it with --public-url and the address that is in your browser."
-        ),
-    ),
-    500: ("Something went wrong", "The problem has been logged. Please try again."),
+#: Status → what its page says, by the name of the text.
+_ERRORS = {
+    400: "bad_request",
+    403: "cross_site",
+    404: "no_such_page",
+    405: "wrong_method",
+    421: "wrong_host",
+    500: "server_error",
 }
 
 

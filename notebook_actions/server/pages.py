@@ -29,7 +29,7 @@ from ..action import report_bug
 from ..errors import ActionFailure, UnsafeRedirect
 from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
-from ..kept import EXPIRED, claims, kept_slots, restore, without_own
+from ..kept import claims, kept_slots, restore, without_own
 from ..loader import Loader, invalidated
 from ..messages import say
 from ..render import load, message_document
@@ -161,20 +161,14 @@ class PageHandler(Handler):
             return
         controls = self._renderer.controls[form_id]
         if self._untrusted is not None:
-            text = (
-                "This submission came from another site and was not carried out. If you meant it, "
-                "send it again from here. If this is the app's own address, whoever runs it "
-                "can allow it by starting it with --public-url."
-            )
-            await self._refuse(403, text, form_id, without_own(data))
+            await self._refuse(403, say("another_site"), form_id, without_own(data))
             return
         tokens = [value.partition("/")[0] for value in data.getall("_kept") if type(value) is str]
         restored, expired = await self._restored(form_id, data)
         data = FormData(restored, secret=controls.secrets)
         request = self._request()
         if body.over:
-            size = size_text(body.limit)
-            text = f"That is too large: this page takes {size} at most."
+            text = say("body_too_large", limit=size_text(body.limit))
             await self._refuse(413, text, form_id, data)
             return
         if (again := edited(data)) is not None:
@@ -253,9 +247,7 @@ class PageHandler(Handler):
     def _lead_out(self, location: str) -> None:
         self.set_header("Refresh", f"0; url={location}")
         self.set_header("Cache-Control", "no-store")
-        self.finish(
-            message_document("One moment", "You are led to ", link=location, static=self.static_url)
-        )
+        self.finish(message_document("leaving", link=location, static=self.static_url))
 
     async def _show(
         self,
@@ -320,7 +312,7 @@ class PageHandler(Handler):
 
     def _gone(self, data: FormData) -> str:
         """Return what is said to a form of an older version of the page, with what it sent."""
-        text = "This form is no longer here. The page may have changed."
+        text = say("no_such_form")
         if self._untrusted is not None or self.wants_json:
             return text
         entered = [
@@ -328,7 +320,7 @@ class PageHandler(Handler):
             for name, value in without_own(data).pairs()
             if isinstance(value, str) and value and not _SECRET.search(name)
         ]
-        return "\n".join([text, "You entered:", *entered] if entered else [text])
+        return "\n".join([text, say("entered"), *entered] if entered else [text])
 
     def _request(self) -> Request:
         sent = self.request
@@ -410,7 +402,7 @@ def _wrong_files(body: Body, expired: list[str]) -> dict[str, str]:
         name: say("file_too_large", filename=filename, limit=size_text(limit))
         for name, (filename, limit) in body.too_large.items()
     }
-    return {**dict.fromkeys(expired, EXPIRED), **large}
+    return {**dict.fromkeys(expired, say("expired")), **large}
 
 
 def _status(outcome: Outcome | None) -> int:

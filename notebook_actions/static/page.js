@@ -1,5 +1,17 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/messages.js
+function texts(element) {
+  const holder = Element.prototype.closest.call(element, "[data-messages]");
+  const known = JSON.parse(holder?.getAttribute("data-messages") ?? "{}");
+  return (name, context = {}) => (known[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => String(context[key] ?? ""));
+}
+function sizeText(text, size) {
+  if (size < 1e3) return text(size === 1 ? "byte" : "bytes", { size });
+  if (size < 1e6) return text("kilobytes", { size: Math.floor(size / 1e3) });
+  return text("megabytes", { size: Math.floor(size / 1e5) / 10 });
+}
+
 // src/rows.js
 var PLACES = ["id", "name", "for", "value", "aria-describedby", "data-field", "data-slot", "data-at"];
 var LISTS = ["data-rows", "data-row", "data-numbered"];
@@ -86,8 +98,8 @@ function described(data, controls2) {
   for (const control of controls2) {
     if (control.type === "password" || control.hasAttribute("data-secret")) hidden.add(control.name);
   }
-  const texts = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
-  const text = texts.filter((one) => one.trim()).join(" · ");
+  const texts2 = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
+  const text = texts2.filter((one) => one.trim()).join(" · ");
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 function listing(list, pattern, { act, say, leave, signal }) {
@@ -203,14 +215,6 @@ function told(element) {
 }
 
 // src/form.js
-var MESSAGES = {
-  busy: "Working…",
-  network: "This could not be sent. What you entered is still here; check the connection and try again.",
-  cancelled: "Cancelled.",
-  large: (name, size) => `${name} is too large: ${size} at most.`,
-  body: (size) => `That is too large: ${size} at most.`,
-  size: (bytes) => bytes < 1e3 ? `${bytes} byte${bytes === 1 ? "" : "s"}` : bytes < 1e6 ? `${Math.floor(bytes / 1e3)} KB` : `${Math.floor(bytes / 1e5) / 10} MB`
-};
 var elementsOf = (
   /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
   Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
@@ -260,7 +264,7 @@ function escape(text) {
   element.textContent = text;
   return element.innerHTML.replaceAll('"', "&quot;");
 }
-function tooLarge(form, inputs, suffix) {
+function tooLarge(form, inputs, suffix, text) {
   const answer = refusal("");
   const said = [];
   let total = 0;
@@ -269,15 +273,17 @@ function tooLarge(form, inputs, suffix) {
     for (const file of input.files ?? []) {
       total += file.size;
       if (file.size <= limit) continue;
-      const text = escape(MESSAGES.large(file.name, MESSAGES.size(limit)));
-      answer.slots[`error:${input.name}`] ??= text;
+      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
+      answer.slots[`error:${input.name}`] ??= refused;
       answer.invalid.push(input.name);
       const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
-      said.push(`<p><a href="#${id}">${text}</a></p>`);
+      said.push(`<p><a href="#${id}">${refused}</a></p>`);
     }
   }
   const most = Number(form.getAttribute("data-max-body") ?? Infinity);
-  if (!said.length && total > most) said.push(`<p>${escape(MESSAGES.body(MESSAGES.size(most)))}</p>`);
+  if (!said.length && total > most) {
+    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
+  }
   answer.slots["errors"] = said.join("");
   return said.length ? answer : null;
 }
@@ -304,6 +310,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 }, cancel = () => {
 } }) {
   const swapped = /* @__PURE__ */ new Map();
+  const text = texts(form);
   let sending = 0;
   let outside = false;
   let elsewhere = false;
@@ -333,7 +340,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (on) {
       form.setAttribute("aria-busy", "true");
       clear();
-      say(MESSAGES.busy);
+      say(text("working"));
     } else if (form.getAttribute("aria-busy") === "true") {
       form.removeAttribute("aria-busy");
       say("");
@@ -346,10 +353,10 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       else button.removeAttribute("aria-disabled");
       button.toggleAttribute("data-busy", button === shown);
     }
-    const text = shown?.dataset["pending"];
-    if (shown && text && !swapped.has(shown)) {
+    const pending = shown?.dataset["pending"];
+    if (shown && pending && !swapped.has(shown)) {
       swapped.set(shown, [...shown.childNodes]);
-      shown.replaceChildren(text);
+      shown.replaceChildren(pending);
     }
     if (!on) {
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
@@ -373,9 +380,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const element = slot("progress");
     if (element && element.innerHTML !== html) put(element, html);
   }
-  function say(text) {
+  function say(line) {
     const status = slot("status");
-    if (status && status.textContent !== text) status.textContent = text;
+    if (status && status.textContent !== line) status.textContent = line;
   }
   function clear() {
     const active = (
@@ -446,7 +453,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (editRows(form, submitter, suffix)) return;
     if (sending && !rows) return;
     const inputs = fileInputs();
-    const refused = tooLarge(form, inputs, suffix);
+    const refused = tooLarge(form, inputs, suffix, text);
     if (refused) {
       show(refused);
       return focusErrors();
@@ -469,9 +476,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     } catch (error) {
       if (!stop.signal.aborted) {
         console.error(error);
-        answer = refusal(MESSAGES.network);
+        answer = refusal(text("network"));
       }
-      lost = stop.signal.aborted ? MESSAGES.cancelled : MESSAGES.network;
+      lost = stop.signal.aborted ? text("cancelled") : text("network");
     }
     report(1);
     const cancelled = stop.signal.aborted;
@@ -480,7 +487,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     busy(outside);
     if (signal.aborted) return;
     if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
-    if (cancelled && !rows) say(MESSAGES.cancelled);
+    if (cancelled && !rows) say(text("cancelled"));
     if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
     if (rows && key !== newest) return refresh(root, answer.loaders, asked);

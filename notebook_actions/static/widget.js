@@ -1,5 +1,17 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/messages.js
+function texts(element) {
+  const holder = Element.prototype.closest.call(element, "[data-messages]");
+  const known = JSON.parse(holder?.getAttribute("data-messages") ?? "{}");
+  return (name, context = {}) => (known[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => String(context[key] ?? ""));
+}
+function sizeText(text, size) {
+  if (size < 1e3) return text(size === 1 ? "byte" : "bytes", { size });
+  if (size < 1e6) return text("kilobytes", { size: Math.floor(size / 1e3) });
+  return text("megabytes", { size: Math.floor(size / 1e5) / 10 });
+}
+
 // src/rows.js
 var PLACES = ["id", "name", "for", "value", "aria-describedby", "data-field", "data-slot", "data-at"];
 var LISTS = ["data-rows", "data-row", "data-numbered"];
@@ -86,8 +98,8 @@ function described(data, controls2) {
   for (const control of controls2) {
     if (control.type === "password" || control.hasAttribute("data-secret")) hidden.add(control.name);
   }
-  const texts = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
-  const text = texts.filter((one) => one.trim()).join(" · ");
+  const texts2 = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
+  const text = texts2.filter((one) => one.trim()).join(" · ");
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 function listing(list, pattern, { act, say, leave, signal }) {
@@ -203,14 +215,6 @@ function told(element) {
 }
 
 // src/form.js
-var MESSAGES = {
-  busy: "Working…",
-  network: "This could not be sent. What you entered is still here; check the connection and try again.",
-  cancelled: "Cancelled.",
-  large: (name, size) => `${name} is too large: ${size} at most.`,
-  body: (size) => `That is too large: ${size} at most.`,
-  size: (bytes) => bytes < 1e3 ? `${bytes} byte${bytes === 1 ? "" : "s"}` : bytes < 1e6 ? `${Math.floor(bytes / 1e3)} KB` : `${Math.floor(bytes / 1e5) / 10} MB`
-};
 var elementsOf = (
   /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
   Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
@@ -260,7 +264,7 @@ function escape(text) {
   element.textContent = text;
   return element.innerHTML.replaceAll('"', "&quot;");
 }
-function tooLarge(form, inputs, suffix) {
+function tooLarge(form, inputs, suffix, text) {
   const answer = refusal("");
   const said = [];
   let total = 0;
@@ -269,15 +273,17 @@ function tooLarge(form, inputs, suffix) {
     for (const file of input.files ?? []) {
       total += file.size;
       if (file.size <= limit) continue;
-      const text = escape(MESSAGES.large(file.name, MESSAGES.size(limit)));
-      answer.slots[`error:${input.name}`] ??= text;
+      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
+      answer.slots[`error:${input.name}`] ??= refused;
       answer.invalid.push(input.name);
       const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
-      said.push(`<p><a href="#${id}">${text}</a></p>`);
+      said.push(`<p><a href="#${id}">${refused}</a></p>`);
     }
   }
   const most = Number(form.getAttribute("data-max-body") ?? Infinity);
-  if (!said.length && total > most) said.push(`<p>${escape(MESSAGES.body(MESSAGES.size(most)))}</p>`);
+  if (!said.length && total > most) {
+    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
+  }
   answer.slots["errors"] = said.join("");
   return said.length ? answer : null;
 }
@@ -299,6 +305,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 }, cancel = () => {
 } }) {
   const swapped = /* @__PURE__ */ new Map();
+  const text = texts(form);
   let sending = 0;
   let outside = false;
   let elsewhere = false;
@@ -328,7 +335,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (on) {
       form.setAttribute("aria-busy", "true");
       clear();
-      say(MESSAGES.busy);
+      say(text("working"));
     } else if (form.getAttribute("aria-busy") === "true") {
       form.removeAttribute("aria-busy");
       say("");
@@ -341,10 +348,10 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       else button.removeAttribute("aria-disabled");
       button.toggleAttribute("data-busy", button === shown);
     }
-    const text = shown?.dataset["pending"];
-    if (shown && text && !swapped.has(shown)) {
+    const pending = shown?.dataset["pending"];
+    if (shown && pending && !swapped.has(shown)) {
       swapped.set(shown, [...shown.childNodes]);
-      shown.replaceChildren(text);
+      shown.replaceChildren(pending);
     }
     if (!on) {
       for (const [button, nodes] of swapped) button.replaceChildren(...nodes);
@@ -368,9 +375,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const element = slot("progress");
     if (element && element.innerHTML !== html) put(element, html);
   }
-  function say(text) {
+  function say(line) {
     const status = slot("status");
-    if (status && status.textContent !== text) status.textContent = text;
+    if (status && status.textContent !== line) status.textContent = line;
   }
   function clear() {
     const active = (
@@ -441,7 +448,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (editRows(form, submitter, suffix)) return;
     if (sending && !rows) return;
     const inputs = fileInputs();
-    const refused = tooLarge(form, inputs, suffix);
+    const refused = tooLarge(form, inputs, suffix, text);
     if (refused) {
       show(refused);
       return focusErrors();
@@ -464,9 +471,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     } catch (error) {
       if (!stop.signal.aborted) {
         console.error(error);
-        answer = refusal(MESSAGES.network);
+        answer = refusal(text("network"));
       }
-      lost = stop.signal.aborted ? MESSAGES.cancelled : MESSAGES.network;
+      lost = stop.signal.aborted ? text("cancelled") : text("network");
     }
     report(1);
     const cancelled = stop.signal.aborted;
@@ -475,7 +482,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     busy(outside);
     if (signal.aborted) return;
     if (lost && rows) return rows.fail(key, lost, () => void send(key, data, submitter));
-    if (cancelled && !rows) say(MESSAGES.cancelled);
+    if (cancelled && !rows) say(text("cancelled"));
     if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
     if (rows && key !== newest) return refresh(root, answer.loaders, asked);
@@ -527,10 +534,6 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
 var VERSION = 1;
 var CHUNK = 512 * 1024;
 var WINDOW = 4;
-var MESSAGES2 = {
-  waiting: "Waiting for the kernel. If it was stopped or restarted, run this cell again to bring the form back to life.",
-  queued: "The kernel is busy; your submission is queued."
-};
 var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
 var views = 0;
 var unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
@@ -575,6 +578,7 @@ function render({ model, el, signal: outer }) {
   );
   separate(root, suffix);
   guardKeys(root, signal);
+  const text = texts(root);
   const notice = (
     /** @type {HTMLElement} */
     root.querySelector('[data-slot="notice"]')
@@ -587,20 +591,20 @@ function render({ model, el, signal: outer }) {
   const versions = /* @__PURE__ */ new Map();
   let loaded = {};
   let seen = 0;
-  const tell = (text) => {
-    notice.hidden = text === "";
-    if (notice.textContent !== text) notice.textContent = text;
+  const tell = (line) => {
+    notice.hidden = line === "";
+    if (notice.textContent !== line) notice.textContent = line;
   };
   function listen() {
     clearTimeout(silence);
-    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, MESSAGES2.waiting) : 0;
+    silence = unheard.size && !signal.aborted ? setTimeout(tell, PATIENCE.ack, text("waiting")) : 0;
   }
   function transmit(rid, message) {
     message.order = ++sent;
     try {
       model.send({ v: VERSION, rid, ...message.content }, void 0, message.buffers);
     } catch {
-      tell(MESSAGES2.waiting);
+      tell(text("waiting"));
     }
   }
   function send(content, buffers = [], heard = () => {
@@ -649,7 +653,7 @@ function render({ model, el, signal: outer }) {
           waiting.delete(rid);
           resolve(answer);
         } else {
-          queued.set(rid, setTimeout(() => controllers.get(form)?.say(MESSAGES2.queued), PATIENCE.queued));
+          queued.set(rid, setTimeout(() => controllers.get(form)?.say(text("queued")), PATIENCE.queued));
         }
       };
       waiting.set(rid, { id: form, resolve });
@@ -713,7 +717,7 @@ function render({ model, el, signal: outer }) {
       mine = true;
       if (rid === form.rid && (unheard.has(rid) || queued.has(rid))) {
         forget(rid);
-        if (form.pending) controller.say(MESSAGES.busy);
+        if (form.pending) controller.say(text("working"));
       }
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
@@ -757,7 +761,7 @@ function render({ model, el, signal: outer }) {
     }, PATIENCE.stale);
   }
   const onState = () => apply(model.get("_state"));
-  const onLive = () => tell(MESSAGES2.waiting);
+  const onLive = () => tell(text("waiting"));
   model.on("change:_state", onState);
   model.on("msg:custom", onMessage);
   model.on("comm_live_update", onLive);
@@ -774,6 +778,5 @@ function render({ model, el, signal: outer }) {
 }
 var widget_default = { render };
 export {
-  MESSAGES2 as MESSAGES,
   widget_default as default
 };

@@ -19,8 +19,8 @@ from ..controls import Controls
 from ..errors import Cancelled, Dropped, FormError, NothingToRetry
 from ..fields import Control
 from ..formdata import FormData
-from ..kept import EXPIRED
 from ..listing import step_html
+from ..messages import say
 from ..progress import Progress, Step
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
@@ -214,7 +214,7 @@ class ActionForm(declared.ActionForm, View):
         """Submit what a browser sent. Called on the owner loop."""
         whole, expired = self._keeping.restore(data, self._controls.multiple)
         submission = Submission(self, self._form_data(whole), rid)
-        refused = FormError(fields=dict.fromkeys(expired, EXPIRED)) if expired else None
+        refused = FormError(fields=dict.fromkeys(expired, say("expired"))) if expired else None
         self._start(submission, self._context.copy(), refused)
 
     def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
@@ -391,7 +391,8 @@ class ActionForm(declared.ActionForm, View):
     def progress_of_view(self) -> dict[str, Any]:
         """Return what a view has to know beside the answer."""
         text = escape(self._printed)
-        shown = f"<details open><summary>Output</summary><pre>{text}</pre></details>"
+        said = escape(say("output"))
+        shown = f"<details open><summary>{said}</summary><pre>{text}</pre></details>"
         # Where each submission has a row, that says how far it has come.
         alone = None if lists(self.action.concurrency) else self._newest
         return {

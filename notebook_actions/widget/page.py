@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from tornado.escape import xhtml_escape as escape
+
 from .. import page as declared
 from ..action import Action
+from ..errors import DefinitionError
 from ..loader import invalidated
+from ..messages import say
 from ..render import load
 from ..request import Request
 from ..results import Redirect, Success
@@ -34,9 +38,16 @@ class Page(declared.Page, View):
         title: str | None = None,
         request: Request | None = None,
     ) -> None:
+        for child in children:
+            if isinstance(child, declared.ActionForm) and not isinstance(child, ActionForm):
+                raise DefinitionError(
+                    f"{child!r} of Page({path!r}) is only a declaration, which nothing can run in "
+                    "a notebook; take its class from the package: "
+                    "from notebook_actions import ActionForm"
+                )
         declared.Page.__init__(self, path, *children, title=title, request=request)
         View.__init__(self)
-        loading = '<p class="na-muted">Loading…</p>'
+        loading = f'<p class="na-muted">{escape(say("loading"))}</p>'
         self._loaded: dict[str, str] = dict.fromkeys(self.loaders, loading)
         self._asked = 0
         self._answered: dict[str, int] = {}

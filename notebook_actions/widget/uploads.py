@@ -31,8 +31,6 @@ MAX_FILES = 1000
 #: Seconds without a chunk after which an upload is given up.
 IDLE_SECONDS = 600.0
 
-GONE = "The upload was given up, and nothing was sent. Submit the form again."
-
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -112,9 +110,9 @@ class Uploads:
         if too_large:
             raise FormError(fields=too_large)
         if sum(file.size for file in files) > self._total:
-            raise FormError(f"The files are too large: {size_text(self._total)} at most in all.")
+            raise FormError(say("body_too_large", limit=size_text(self._total)))
         if len(files) > MAX_FILES:
-            raise FormError(f"These are too many files: {MAX_FILES} at most can be sent at once.")
+            raise FormError(say("too_many_files", most=MAX_FILES))
 
     def write(self, key: str, file: int, n: int, content: bytes | memoryview) -> bool:
         """Take in a chunk.
@@ -147,7 +145,7 @@ class Uploads:
                 return upload.write(file, n, content)
             except OSError as error:
                 self._end()
-                raise FormError(f"The files could not be kept: {error.strerror}.") from error
+                raise FormError(say("not_stored", reason=error.strerror)) from error
 
     def take(self, key: str) -> list[tuple[str, UploadedFile]]:
         """Hand over the files of an upload, each with the name of its field, and forget it.
@@ -165,7 +163,7 @@ class Uploads:
             self._upload = None
         on_owner_loop(self._remind)
         if taken is None:
-            raise FormError(GONE)
+            raise FormError(say("upload_gone"))
         return taken
 
     def drop(self, *, key: str | None = None, owner: object = None) -> None:
@@ -181,7 +179,7 @@ class Uploads:
 
     def _known(self, key: str) -> _Upload:
         if self._upload is None or self._upload.key != key:
-            raise FormError(GONE)
+            raise FormError(say("upload_gone"))
         return self._upload
 
     def _end(self) -> None:

@@ -24,6 +24,7 @@ from tornado.escape import xhtml_escape as escape
 from ..errors import FormError
 from ..files import UploadedFile
 from ..formdata import FormData, Value
+from ..messages import say, script_texts
 from ..page import Page
 from ..render import Renderer
 from ..results import Failure
@@ -114,8 +115,9 @@ class View(anywidget.AnyWidget):
         self._seq += 1
         with self.hold_sync():
             self._html = (
-                '<div class="na-root"><p class="na-notice" data-slot="notice" role="status" hidden>'
-                f"</p>{self._markup(states, slots)}</div>"
+                f'<div class="na-root" data-messages="{escape(script_texts())}">'
+                '<p class="na-notice" data-slot="notice" role="status" hidden></p>'
+                f"{self._markup(states, slots)}</div>"
             )
             self._state = {
                 "seq": self._seq,
@@ -173,7 +175,7 @@ class View(anywidget.AnyWidget):
             labels = ", ".join(escape(node.label) for node in form.fields if node.label)
             title = escape(form.title or form.submit_label)
             names.append(f"<li><strong>{title}</strong>{f': {labels}' if labels else ''}</li>")
-        return f"<ul>{''.join(names)}</ul><p><em>Run this notebook to use the form.</em></p>"
+        return f"<ul>{''.join(names)}</ul><p><em>{escape(say('run_cell'))}</em></p>"
 
     # --- from the browser -----------------------------------------------------------------------
 

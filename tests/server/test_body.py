@@ -185,7 +185,7 @@ async def test_the_limit(
     fetched = await post(visitor, kind, body, Accept="application/json")
     assert fetched.status == status
     if status == 413:
-        told = "That is too large: this page takes 10 KB at most."
+        told = "That is too large: 10 KB at most."
         assert plain.page.one(class_="na-notice").text == told
         assert told in fetched.json["slots"]["errors"]
         assert received == []

@@ -149,7 +149,7 @@ async def test_the_whole_is_too_large(visit: Visit, page: Page, received: list[A
     visitor = await visit(page, max_body_size=1_000_000)
     reply = await send(visitor, OWL, ("name", "Luna"))
     assert reply.status == 413
-    assert "this page takes 1 MB at most" in reply.text
+    assert "too large: 1 MB at most" in reply.text
     assert 'value="Luna"' in reply.text
     assert received == []
 

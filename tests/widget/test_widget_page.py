@@ -18,6 +18,8 @@ from notebook_actions import (
     loader,
     redirect,
 )
+from notebook_actions import page as declared
+from notebook_actions.errors import DefinitionError
 
 
 class Counted:
@@ -282,3 +284,10 @@ async def test_a_page_that_is_refused_leaves_nothing_behind():
         Page("/", 1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="path"):
         Page("no slash")
+
+
+def test_a_form_that_is_only_declared_is_refused_with_words():
+    """In an exported app it is all there is; in a notebook nothing would run it."""
+    form = declared.ActionForm(form_of([]).action)
+    with pytest.raises(DefinitionError, match="from notebook_actions import ActionForm"):
+        Page("/x", form)

@@ -210,7 +210,7 @@ async def test_all_files_together_are_limited():
     ten = Announced("a", "f", "", 10_000_000)
     five = Announced("a", "f", "", 5_000_000)
     uploads.begin("fits", [ten, ten, five], None)
-    with pytest.raises(FormError, match="25 MB at most in all"):
+    with pytest.raises(FormError, match="25 MB at most"):
         uploads.begin("not", [ten, ten, Announced("a", "f", "", 5_000_001)], None)
     with pytest.raises(FormError, match="f is too large: 25 MB at most"):
         uploads.begin("not", [Announced("a", "f", "", 25_000_001)], None)
