@@ -145,7 +145,8 @@ class Action(Generic[P, R]):
         request : Request
             What came with it.
         progress : Progress, optional
-            Told how far the action has come; without it nobody is told.
+            Told how far the action has come, and asks it to stop when the task is cancelled or the
+            time is over; one for each run. Without it nobody is told.
         parameters : Parameters, optional
             The action's own with what a form has added to them.
 
@@ -156,6 +157,7 @@ class Action(Generic[P, R]):
             logged with its traceback and id.
         """
         deadline = asyncio.timeout(self.timeout)
+        progress = Progress() if progress is None else progress
         try:
             for _, value in form.pairs():
                 if isinstance(value, UploadedFile):  # An earlier try may have read it.
@@ -168,6 +170,7 @@ class Action(Generic[P, R]):
         except TimeoutError as error:
             # An action's own TimeoutError (a socket's, say) is a bug of the action.
             if deadline.expired() and self.timeout is not None:
+                progress.cancel()
                 return Failure(ActionTimeout(self.timeout))
             return report_bug(self.name, error)
         except KeyboardInterrupt:
@@ -177,8 +180,11 @@ class Action(Generic[P, R]):
             raise
         except BaseException as error:
             if is_cancelled(error):
+                progress.cancel()
                 raise
             return report_bug(self.name, error)
+        finally:
+            progress.flush()
         return value if isinstance(value, Redirect) else Success(value)
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .errors import Cancelled
 
 from .messages import say
 
 __all__ = ["Progress", "Step"]
+
+T = TypeVar("T")
+
+#: Seconds between two steps that are told.
+STEP_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +48,16 @@ class Step:
 class Progress:
     """What an action that takes ``progress: Progress`` calls to say how far it has come.
 
-    It may be called from any thread, as often as one likes; the view is told ten times a second at
-    the most.
+    It may be called from any thread, as often as one likes: ten steps a second are told at the
+    most, and the last one always. A function that runs in a thread or in another process cannot be
+    stopped from outside; it stops at its next call of this once nobody waits for it any more.
 
     Parameters
     ----------
     report : callable, optional
         Gets each :class:`Step`; without it nobody is told.
+    asked : callable, optional
+        Returns whether the action is asked to stop, where that is known elsewhere.
 
     Examples
     --------
@@ -55,8 +68,19 @@ class Progress:
     '3 of 10: letters'
     """
 
-    def __init__(self, report: Callable[[Step], None] | None = None) -> None:
+    def __init__(
+        self,
+        report: Callable[[Step], None] | None = None,
+        asked: Callable[[], bool] | None = None,
+    ) -> None:
         self._report = report
+        self._asked = asked
+        self._stop = threading.Event()
+        self._on_cancel: list[Callable[[], None]] = []
+        self._lock = threading.RLock()
+        self._free = 0.0
+        self._held: Step | None = None
+        self._timer: threading.Timer | None = None
 
     def __call__(self, done: float, total: float | None = None, message: str = "") -> None:
         """Say how far the action has come.
@@ -69,6 +93,148 @@ class Progress:
             How much there is to do.
         message : str
             What is being done.
+
+        Raises
+        ------
+        Cancelled
+            When the submission was cancelled, or has passed its time limit.
         """
-        if self._report is not None:
-            self._report(Step(done, total, message))
+        self._check()
+        self._tell(Step(done, total, message))
+
+    def track(
+        self, iterable: Iterable[T], total: float | None = None, message: str = ""
+    ) -> Iterator[T]:
+        """Yield the items, and say after each how many are done.
+
+        Parameters
+        ----------
+        iterable : iterable
+            The items.
+        total : float, optional
+            How many there are; by default as many as ``len()`` says, where it says so.
+        message : str
+            What is being done.
+
+        Yields
+        ------
+        object
+            Each item.
+
+        Raises
+        ------
+        Cancelled
+            In place of the next item, when the submission was cancelled.
+
+        Examples
+        --------
+        >>> [letter for letter in Progress().track("abc")]
+        ['a', 'b', 'c']
+        """
+        if total is None and isinstance(iterable, Sized):
+            total = len(iterable)
+        self(0, total, message)
+        for done, item in enumerate(iterable, 1):
+            yield item
+            self(done, total, message)
+
+    def tqdm(self, iterable: Iterable[Any] | None = None, **options: Any) -> Any:
+        """Return a bar of tqdm, with all that it can do, that is shown as this progress.
+
+        Parameters
+        ----------
+        iterable : iterable, optional
+            What the bar iterates over.
+        **options
+            As for ``tqdm.tqdm``: ``total``, ``desc`` and so on.
+
+        Raises
+        ------
+        ImportError
+            When tqdm is not installed.
+        """
+        return _bar(self)(iterable, file=_Nowhere(), **options)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the action is asked to stop: its result is not waited for any more."""
+        if not self._stop.is_set() and self._asked is not None and self._asked():
+            self._stop.set()
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the action to stop; called by whoever runs it."""
+        with self._lock:
+            told, self._on_cancel = self._on_cancel, []
+            self._stop.set()
+        for tell in told:
+            tell()
+
+    def on_cancel(self, tell: Callable[[], None]) -> None:
+        """Have ``tell`` called once the action is asked to stop; at once when it is already."""
+        with self._lock:
+            if not self._stop.is_set():
+                self._on_cancel.append(tell)
+                return
+        tell()
+
+    def flush(self) -> None:
+        """Tell the step that is held back, if there is one; called when the action has ended."""
+        with self._lock:
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            step, self._held = self._held, None
+            if step is not None and self._report is not None:
+                self._free = time.monotonic() + STEP_SECONDS
+                self._report(step)
+
+    def _check(self) -> None:
+        if self.cancelled:
+            raise Cancelled
+
+    def _tell(self, step: Step) -> None:
+        if self._report is None:
+            return
+        with self._lock:
+            self._held = step
+            wait = self._free - time.monotonic()
+            if wait <= 0:
+                self.flush()
+            elif self._timer is None:
+                # A step may be followed by a long silence, so it is not left for the next call.
+                self._timer = threading.Timer(wait, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+
+class _Nowhere:
+    """A file for tqdm to write to that nobody reads."""
+
+    def write(self, text: str) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+
+def _bar(progress: Progress) -> Any:
+    """Return tqdm's class with the progress in place of a line in the terminal."""
+    from tqdm.std import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def display(self, *_: Any, **__: Any) -> bool:
+            # tqdm calls it while it closes too, where an exception would hide another.
+            progress._tell(Step(self.n, self.total, self.desc.removesuffix(": ")))
+            return True
+
+        def update(self, n: float | None = 1) -> Any:
+            progress._check()
+            return super().update(n)
+
+        def __iter__(self) -> Iterator[Any]:
+            for item in super().__iter__():
+                progress._check()
+                yield item
+
+    return Bar

@@ -63,6 +63,7 @@ HOMES = {
     "nbformat": "exporter",
     "multipart": "server",
     "tornado": "server",
+    "tqdm": "progress.py",
 }
 #: The parts of tornado that serve nothing.
 EVERYWHERE = ("tornado.escape.", "tornado.template.")
