@@ -68,6 +68,12 @@ class Effects:
         """Return what a call of the function changes."""
         return self.knowledge.of_function(function)
 
+    def of_halted(self, statement: Statement) -> Effect:
+        """Return what a statement that ended with an error may have changed before."""
+        effect = _Collector(self.knowledge, None).run(statement.node)
+        self._share(statement, effect)
+        return effect
+
     def _share(self, statement: Statement, effect: Effect) -> None:
         """Add the other names of the objects that a statement changes."""
         own = set(statement.names.binds)

@@ -177,7 +177,16 @@ class Findings:
             seeded = self.symbols.is_seeded and any(one in self.symbols.imports for one in trials)
             if statement.index in left_out or seeded or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
+        self._halted(needed)
         self._state(kept)
+
+    def _halted(self, needed: set[str]) -> None:
+        """Warn about what a statement that ended with an error may have changed before."""
+        for statement in self.split.halted:
+            for name in sorted(self.effects.of_halted(statement).touched & needed):
+                later = (one for one in self.events.binders(name) if one.index >= statement.index)
+                if statement.mark != "skip" and not any(name in one.names.surely for one in later):
+                    self._note("W218", statement, name, detail=f"`{statement.summary}`")
 
     def _review(self, statement: Statement, why: Chain) -> None:
         names = statement.names
