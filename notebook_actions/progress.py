@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .errors import Cancelled
-
 from .messages import say
 
 __all__ = ["Progress", "Step"]

@@ -92,6 +92,24 @@ CASES: list[dict[str, Any]] = [
         "live": {"expect": ["1"]},
     },
     {
+        "name": "a call that changed something before it failed",
+        "cells": [
+            START,
+            "SEATS = {'potions': 0}\nKEPT = 1\ndef take(number):\n    SEATS['potions'] += 1\n    return 10 // number",
+            "take(0)",
+            "@action\nasync def ask(form, request): return [SEATS, KEPT]",
+        ],
+        "probes": [ASK],
+        "static": {"want": "error", "msg": "ZeroDivisionError"},
+        "live": {
+            "expect": ['[{"potions": 0}, 1]'],
+            "warns": [
+                "cell 3, line 1: the cell stopped with an error in `take(0)`, which may have changed `SEATS`",
+                "`SEATS` is {'potions': 1} in the kernel, but {'potions': 0} when the app starts",
+            ],
+        },
+    },
+    {
         "name": "state that came from trying the form",
         "cells": [
             START,

@@ -166,13 +166,13 @@ def test_a_figure_that_is_needed_is_drawn() -> None:
 
 
 LIBRARY = [
-    "import holoviews as hv, streams, gcm, bars, fits\nfrom holoviews import opts",
+    "import holoviews as hv, streams, gcm, bars, fits\nfrom holoviews import opts\nfrom causes import auto",
     "hv.extension('bokeh')",
     "source = streams.Stream()\nbar = bars.Bar()\nmodel = gcm.Model()",
     "def double(x): return 2 * x",
     "doubled = source.map(double)",
     "for i in bar(range(3)): print(i)",
-    "print(gcm.assign_mechanisms(model))",
+    "print(gcm.assign_mechanisms(model))\nprint(auto.assign_weights(model))",
     "def compute(n):\n    fit = fits.Fit(double)\n    fit.limit = n\n    return fit",
     "found = [compute(n) for n in range(2)]",
 ]
@@ -185,6 +185,7 @@ LIBRARY = [
         ("source", "doubled = source.map(double)"),
         ("bar", "for i in bar(range(3)):"),
         ("model", "gcm.assign_mechanisms(model)"),
+        ("model", "auto.assign_weights(model)"),
     ],
 )
 def test_what_a_library_changes_is_kept(want: str, kept: str) -> None:

@@ -14,7 +14,7 @@ from tests.public.fetch import fetch
 from tests.public.runs import HERE, ROOT, Runs
 from tests.public.verdicts import Verdict, judge_package
 
-KINDS = ("right", "refused", "needless", "unexplained", "wrong", "crash")
+KINDS = ("absent", "right", "refused", "needless", "unexplained", "told", "wrong", "crash")
 SLOW = 1.0
 
 
@@ -33,12 +33,23 @@ def main() -> int:
         table[requirement] = judge_package(folder, runs, options.jobs)
         for verdict in table[requirement]:
             if verdict.kind != "right":
-                print(f"{verdict.kind}: {verdict.notebook}: {verdict.function}\n{verdict.detail}\n")
+                print(
+                    f"{verdict.kind}: {verdict.notebook}: {verdict.function}\n{verdict.detail}\n",
+                    flush=True,
+                )
     print(f"{'':32}{'functions':>12}" + "".join(f"{kind:>12}" for kind in KINDS))
     for requirement, verdicts in table.items():
         print(_row(requirement, verdicts))
     everything = [verdict for verdicts in table.values() for verdict in verdicts]
     print(_row("all", everything))
+    counts = Counter(verdict.kind for verdict in everything)
+    there = len(everything) - counts["absent"]
+    for among, number in (
+        ("the functions that the notebook's own run has", there),
+        ("those that work in the notebook", there - counts["refused"]),
+    ):
+        share = counts["right"] / number if number else 1
+        print(f"right: {counts['right']} of {number} of {among}: {share:.1%}")
     for verdict in everything:
         if verdict.seconds > SLOW:
             print(f"slow: {verdict.notebook}: {verdict.function}: {verdict.seconds:.1f} s")

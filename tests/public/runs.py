@@ -24,6 +24,8 @@ ROOT = HERE.parents[1]
 # Changed code makes new answers, and so does another environment.
 CODE = "".join((HERE / name).read_text("utf-8") for name in ("child.py", "facts.py"))
 INSTALLED = sorted(f"{one.name}=={one.version}" for one in metadata.distributions())
+# Where even the limits in the process itself do not help, as in a loop of compiled code.
+LONGEST = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,15 @@ class Runs:
     store
         The folder.
     seconds
-        The time that one run may take.
+        The processor time that the run of a notebook may take; an app may take twice as much.
     """
 
     store: Path
-    seconds: float = 30.0
+    seconds: float = 20.0
 
     def notebook(self, package: Path, notebook: Path, texts: list[str], names: list[str]) -> Answer:
         """Run all cells of a notebook in a copy of its folder."""
-        request = self._request("__main__", texts, names)
+        request = _request("__main__", texts, names, self.seconds)
         key = str(notebook.relative_to(package.parent))
 
         def lay(folder: Path) -> Path:
@@ -82,7 +84,7 @@ class Runs:
 
     def app(self, text: str, files: Mapping[str, bytes], name: str) -> Answer:
         """Import an app's module beside its files."""
-        request = self._request("actions", [text], [name])
+        request = _request("actions", [text], [name], 2 * self.seconds)
         digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
 
         def lay(folder: Path) -> Path:
@@ -91,9 +93,6 @@ class Runs:
             return folder / "app"
 
         return self._kept(request, json.dumps(digests, sort_keys=True), lay)
-
-    def _request(self, module: str, texts: list[str], names: list[str]) -> dict[str, Any]:
-        return {"module": module, "texts": texts, "names": names, "seconds": self.seconds}
 
     def _kept(self, request: dict[str, Any], key: str, lay: Any) -> Answer:
         text = json.dumps(request)
@@ -116,6 +115,7 @@ class Runs:
         environment = {
             **os.environ,
             "MPLBACKEND": "Agg",
+            "OMP_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "ignore",
@@ -135,7 +135,7 @@ class Runs:
             ) as process,
         ):
             try:
-                process.wait(self.seconds + 30)
+                process.wait(LONGEST)
                 failure = None
             except subprocess.TimeoutExpired:
                 failure = "it did not end"
@@ -146,3 +146,7 @@ class Runs:
             return answer
         lines = (temporary / "errors").read_text("utf-8", "replace").strip().splitlines()
         return {"failure": failure or (lines[-1] if lines else f"exit code {process.returncode}")}
+
+
+def _request(module: str, texts: list[str], names: list[str], seconds: float) -> dict[str, Any]:
+    return {"module": module, "texts": texts, "names": names, "seconds": seconds}

@@ -39,8 +39,9 @@ async def try_it(form):
 """
 
 _ITEM = re.compile(r"(?:\[\d+\])+\Z")
+_GLOBAL_NAME = re.compile(r":(\w+)")
 
-Kind = Literal["right", "refused", "needless", "unexplained", "wrong", "crash"]
+Kind = Literal["absent", "right", "refused", "needless", "unexplained", "told", "wrong", "crash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,12 @@ class Verdict:
     Attributes
     ----------
     kind
-        ``"right"``; ``"refused"``, where the notebook itself lacks something that the function
-        needs, or a cell of it stopped with an error; ``"needless"``, refused for nothing of this;
-        ``"unexplained"``, refused without a cell, a line or a remedy; ``"wrong"``; ``"crash"``.
+        ``"absent"``, where the notebook's own run did not come to the function, so that there is
+        nothing to compare with; ``"right"``; ``"refused"``, where the notebook itself lacks
+        something that the function needs, or a cell of it stopped with an error; ``"needless"``,
+        refused for nothing of this; ``"unexplained"``, refused without a cell, a line or a
+        remedy; ``"told"``, different as a warning says, since a cell stopped within a statement
+        that changes it; ``"wrong"``; ``"crash"``.
     notebook, function
         Where it comes from.
     detail
@@ -118,21 +122,36 @@ def judge(package: Path, notebook: Path, runs: Runs) -> Iterator[Verdict]:
         return
     texts = [cell.source for cell in cells]
     run = runs.notebook(package, notebook, texts, names)
-    if run.cut_off:  # what half a cell has done cannot be compared: run those before it
+    while run.cut_off:  # what half a cell has done cannot be compared: run those before it
         texts = texts[: len(run.stops) - 1]
         run = runs.notebook(package, notebook, texts, names)
-    if run.failure:
-        return  # nothing to compare with
-    cells = list(_as_run(cells, run))
-    for name in [name for name in names if name in run.facts][:MOST]:
+    ran = list(_as_run(cells, run))
+    for name in names[:MOST]:
+        if name not in run.facts:
+            yield Verdict("absent", path, name, _end(run, len(cells)))
+            continue
         try:
-            verdict = _judge(path, name, cells, notebook.parent, run, runs)
+            verdict = _judge(path, name, ran, notebook.parent, run, runs)
             if verdict.kind == "wrong":
                 again = runs.again(package, notebook, texts, names)
-                verdict = _judge(path, name, cells, notebook.parent, run, runs, again)
+                verdict = _judge(path, name, ran, notebook.parent, run, runs, again)
             yield verdict
         except Exception:
             yield Verdict("crash", path, name, traceback.format_exc())
+
+
+def _end(run: Answer, cells: int) -> str:
+    """Return how a notebook's run came to its end."""
+    if run.failure:
+        return run.failure
+    stopped = [
+        f"cell {number}, line {stop['line']}: {stop['error']}"
+        for number, stop in enumerate(run.stops, 1)
+        if stop["error"] is not None
+    ]
+    if len(run.stops) < cells:
+        stopped.append(f"the time was over before cell {len(run.stops) + 1}")
+    return "\n".join(stopped[:3])
 
 
 def _functions(cells: Sequence[Cell]) -> dict[str, None]:
@@ -187,8 +206,10 @@ def _judge(
         return Verdict("needless", path, name, f"{failure} at {_place(part, text, line)}", seconds)
     moving = _moving(facts, (again or run).facts.get(name, {}))
     differing = list(_differing(facts, app.facts[name], moving))
-    detail = "\n".join(differing[:10])
-    return Verdict("wrong" if differing else "right", path, name, detail, seconds)
+    halfway = {one.name for one in part.problems if one.code == "W218"}
+    silent = [one for one in differing if halfway.isdisjoint(_GLOBAL_NAME.findall(one))]
+    kind = "wrong" if silent else "told" if differing else "right"
+    return Verdict(kind, path, name, "\n".join((silent or differing)[:10]), seconds)
 
 
 def _place(part: Slice, text: str, line: int | None) -> str:

@@ -301,6 +301,12 @@ class Calls(Passed):
             return
         if vocabulary.writes_to_arguments(method):
             self.change_arguments(node)
+        if (
+            vocabulary.sets_in_argument(method)
+            and root_name(receiver) in self.symbols.imports
+            and node.args
+        ):
+            self.change(node.args[0])  # from dowhy import gcm: what is imported may be a module
         runs = method in {"execute", "executemany", "executescript", "exec"}
         if runs and self._creates_tables(node):
             self.found.process = True  # whoever opens the database depends on it

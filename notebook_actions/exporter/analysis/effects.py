@@ -77,6 +77,12 @@ class Effects:
         functions = (one for one in ast.walk(statement.node) if isinstance(one, FunctionNode))
         return set().union(*(self.of_function(one).draws_from for one in functions))
 
+    def of_halted(self, statement: Statement) -> Effect:
+        """Return what a statement that ended with an error may have changed before."""
+        effect = _Collector(self.knowledge, None).run(statement.node)
+        self._share(statement, effect)
+        return effect
+
     def _share(self, statement: Statement, effect: Effect) -> None:
         """Add the other names of the objects that a statement changes."""
         own = set(statement.names.binds)

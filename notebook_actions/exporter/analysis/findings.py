@@ -179,7 +179,16 @@ class Findings:
             trials = self.effects.of[statement.index].trials & needed
             if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
+        self._halted(needed)
         self._state(kept)
+
+    def _halted(self, needed: set[str]) -> None:
+        """Warn about what a statement that ended with an error may have changed before."""
+        for statement in self.split.halted:
+            for name in sorted(self.effects.of_halted(statement).touched & needed):
+                later = (one for one in self.events.binders(name) if one.index >= statement.index)
+                if statement.mark != "skip" and not any(name in one.names.surely for one in later):
+                    self._note("W218", statement, name, detail=f"`{statement.summary}`")
 
     def _review(self, statement: Statement, why: Chain) -> None:
         names = statement.names

@@ -212,6 +212,11 @@ CODES: dict[str, Code] = {
         "the page that `{detail}` makes is not exported, since no name of a cell holds it",
         "Give it one at the top level of a cell, such as `page = ...`.",
     ),
+    "W218": Code(
+        "the cell stopped with an error in {detail}, which may have changed `{name}` before; the "
+        "app does without it",
+        "Correct the cell, restart the kernel and run all cells.",
+    ),
     "W219": Code(
         "`{name}` ({detail}) is re-created per process",
         "Nothing to do where it stands for a server or a file; what it holds in memory is not "

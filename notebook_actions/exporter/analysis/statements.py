@@ -98,6 +98,8 @@ class Statements:
         Magics that were dropped and may bind names: the cell, the magic, and what it is given.
     unreached
         Names that would be bound after the line at which a cell stopped, with the cell.
+    halted
+        Those within which a cell stopped, each with the index of the statement that follows it.
     """
 
     all: list[Statement]
@@ -105,6 +107,7 @@ class Statements:
     stars: list[tuple[Cell, str]]
     unreached: dict[str, Cell]
     magics: list[tuple[Cell, str, str]] = field(default_factory=list)
+    halted: list[Statement] = field(default_factory=list)
 
 
 def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: None) -> Statements:
@@ -132,10 +135,12 @@ def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: No
             # In IPython the future import stays in force for all later cells.
             postponed = postponed or _is_future_annotations(node)
             for statement in _statements(text, node, star_names, postponed, found.stars):
+                index = len(found.all)
                 if cell.failed and (node.end_lineno or 0) >= cell.failed:
                     found.unreached.update(dict.fromkeys(statement.names.binds, cell))
+                    if node.lineno <= cell.failed:
+                        found.halted.append(replace(statement, index=index))
                     continue
-                index = len(found.all)
                 found.all.append(replace(statement, index=index, in_main=in_main))
     return found
 
