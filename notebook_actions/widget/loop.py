@@ -34,11 +34,23 @@ def note_cells() -> None:
         record(shell)
 
 
+#: Outside a kernel: the loop that was running when this was asked for last.
+_seen: asyncio.AbstractEventLoop | None = None
+
+
 def owner_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop of the cells: ipykernel's, else the running one, else None."""
+    """Return the loop of the cells; None where there is none.
+
+    It is ipykernel's; outside a kernel the running one, and in a thread without one the loop that
+    ran forms before, so that a thread may submit there as it may in a notebook.
+    """
+    global _seen
     io_loop = getattr(_kernel(), "io_loop", None)
     loop: asyncio.AbstractEventLoop | None = getattr(io_loop, "asyncio_loop", None)
-    return loop or _running()
+    if loop is not None:
+        return loop
+    _seen = _running() or _seen
+    return _seen if _seen is not None and _seen.is_running() else None
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

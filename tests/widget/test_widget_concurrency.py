@@ -262,6 +262,29 @@ async def test_a_late_view_has_the_rows():
     assert gates.form._html.count('<li class="na-submission"') == 1
 
 
+async def test_a_thread_submits_and_gets_the_result():
+    """A plain thread may submit, and wait for the result on a loop of its own."""
+    gates = Gates("queue")
+    gates.open("a", "b")
+
+    async def both() -> list[str]:
+        return await asyncio.gather(*gates.submit("a", "b"))
+
+    assert await asyncio.to_thread(lambda: asyncio.run(both())) == ["saved a", "saved b"]
+
+
+async def test_an_action_in_a_thread_submits_another():
+    """A ``def`` action, which runs in a thread, may submit another form."""
+    gates = Gates("latest")
+
+    def other() -> list[object]:
+        return gates.submit("a")
+
+    (submission,) = await ActionForm(other).submit()
+    gates.open("a")
+    assert await submission == "saved a"
+
+
 async def test_gather_in_an_action_of_another_form():
     """Submissions can be awaited together, from within another form's action."""
     gates = Gates("parallel")
