@@ -160,6 +160,9 @@ REMEMBERED = {
     "a count of calls": ["from functools import cache\n@cache\ndef f(n): return n*2", "y=f(2)", "wanted=f.cache_info().currsize"],
     "a value made before": ["from functools import cache\nRATE=2\n@cache\ndef f(n): return n*RATE", "y=f(2)", "RATE=3", "wanted=f(2)"],
     "a property made before": ["from functools import cached_property\nclass Q:\n    rate=2\n    @cached_property\n    def p(self): return self.rate*2\nq=Q()", "y=q.p", "q.rate=5", "wanted=q.p"],
+    "a method's value made before": ["from functools import lru_cache\nclass Q:\n    rate=2\n    @lru_cache\n    def f(s,x): return x*s.rate\nq=Q()", "y=q.f(2)", "q.rate=5", "wanted=q.f(2)"],
+    "a value made by a helper": ["from functools import cache\nRATE=1\ndef rate(): return RATE\n@cache\ndef get(k): return k*rate()", "x=get(2)", "RATE=2", "wanted=get(2)"],
+    "the one object of a function": ["_inst=None\nclass S:\n    def __init__(s): s.items=[]\n    def add(s,x): s.items.append(x)\ndef get():\n    global _inst\n    if _inst is None: _inst=S()\n    return _inst", "s=get()\ns.add(1)", "wanted=get().items"],
 }  # fmt: skip
 
 CALLED_LATER = {

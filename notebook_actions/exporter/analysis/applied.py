@@ -61,6 +61,8 @@ class Applied(Marks):
         self.found.process |= effect.process
         self.found.wild |= effect.wild and node is not None
         defaults = [*function.args.defaults, *function.args.kw_defaults]
+        if any(default is not None and self.symbols.moves(default) for default in defaults):
+            self._change_holder(function)  # def draw(rng=np.random.default_rng(4))
         for parameter in effect.parameters:
             for argument in arguments_for(function, parameter, node, receiver, shift):
                 self.change(argument, called=True)

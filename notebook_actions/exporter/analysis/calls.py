@@ -12,6 +12,7 @@ import re
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
+from notebook_actions.exporter.analysis.imports import Imported
 from notebook_actions.exporter.analysis.passed import Passed
 from notebook_actions.exporter.analysis.random_numbers import source_name
 from notebook_actions.exporter.analysis.remembered import remembers
@@ -20,7 +21,6 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
     returns_value,
 )
-from notebook_actions.exporter.analysis.symbols import Imported
 
 __all__ = ["Calls"]
 
@@ -291,6 +291,9 @@ class Calls(Passed, ast.NodeVisitor):
         if not classes and origin is None:  # an object within another: any class may be its own
             classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
+            for cls in classes:
+                if any(remembers(one, self.symbols) for one in self.symbols.methods(cls, method)):
+                    self.change_names([cls.name], called=True)
             return
         if method in self.symbols.attributes or method in self.symbols.fields:
             self._call_held(node, thrown)

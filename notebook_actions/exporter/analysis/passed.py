@@ -96,6 +96,7 @@ class Passed(Reads):
     def call_back(self, function: ast.expr, call: ast.Call) -> None:
         """Note that something that was given away is called: a function, a class, ``xs.append``."""
         self.called_by(function, call)
+        self.draw_numbers(self.knowledge.numbers.mentioned(function))
         self.move_bound(function)
 
     def move_bound(self, function: ast.expr) -> None:

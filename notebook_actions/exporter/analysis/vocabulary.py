@@ -85,7 +85,7 @@ MOVES = _words(
     """
     iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
     cycle chain islice reader DictReader create_task ensure_future Mock MagicMock AsyncMock
-    create_autospec
+    create_autospec SeedSequence
     """
 )
 # What gives another value in each run.
