@@ -341,6 +341,51 @@ CASES: list[dict[str, Any]] = [
         "want": "error",
         "msg": "`ask` uses `__name__` as a value",
     },
+    {
+        "name": "calls that nothing says outright",
+        "cells": [
+            START,
+            "from collections import defaultdict\nfrom operator import attrgetter\nfrom types import SimpleNamespace\nMADE, HELD, READ = [], [1, 2], []",
+            "class Seat:\n    def __init__(self): MADE.append(1)\n    @property\n    def price(self):\n        READ.append(1)\n        return 7\nseats = defaultdict(Seat)\ntill = SimpleNamespace(next=HELD.pop)",
+            "first = till.next()\nseat = seats['a']",
+            "texts = ['{0.price}'.format(seat), attrgetter('price')(seat)]\nmatch seat:\n    case Seat(price=7): texts.append('seven')",
+            "@action\nasync def ask(form, request): return [MADE, HELD, READ]",
+        ],
+        "probes": [ASK],
+    },
+    {
+        "name": "what is remembered, and what is called later",
+        "cells": [
+            START,
+            "import sqlite3\nfrom functools import cache\nfrom unittest.mock import Mock\nHEARD = []\nowl = Mock(return_value=1)",
+            "db = sqlite3.connect(':memory:')\ndef note(x):\n    HEARD.append(x)\n    return x\ndb.create_function('note', 1, note)",
+            "@cache\ndef rows():\n    found = ['a']\n    return found",
+            "row = rows()\nrow.append('b')\nnoted = db.execute('select note(3)').fetchall()\nsent = owl('x')",
+            "@action\nasync def ask(form, request): return [rows(), HEARD, owl.call_count]",
+        ],
+        "probes": [ASK],
+    },
+    {
+        "name": "a sample after a seed",
+        "cells": [
+            START,
+            "import numpy as np, pandas as pd\nnp.random.seed(3)",
+            "noise = np.random.rand(4)\ntable = pd.DataFrame({'a': range(90)})",
+            "drawn = table.sample(3).index.tolist()",
+            "@action\nasync def ask(form, request): return drawn",
+        ],
+        "probes": [ASK],
+    },
+    {
+        "name": "the text of a class",
+        "cells": [
+            START,
+            "class Wand: pass\nwands = {'a': Wand()}",
+            "@action\nasync def ask(form, request): return str(type(wands['a'])).count('Wand')",
+        ],
+        "probes": [ASK],
+        "warns": ["may show where `type(wands['a'])` is defined"],
+    },
     # --- fields ---
     {
         "name": "texts are translated, and models are fields",

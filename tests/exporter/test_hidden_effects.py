@@ -160,6 +160,9 @@ REMEMBERED = {
     "a count of calls": ["from functools import cache\n@cache\ndef f(n): return n*2", "y=f(2)", "wanted=f.cache_info().currsize"],
     "a value made before": ["from functools import cache\nRATE=2\n@cache\ndef f(n): return n*RATE", "y=f(2)", "RATE=3", "wanted=f(2)"],
     "a property made before": ["from functools import cached_property\nclass Q:\n    rate=2\n    @cached_property\n    def p(self): return self.rate*2\nq=Q()", "y=q.p", "q.rate=5", "wanted=q.p"],
+    "a method's value made before": ["from functools import lru_cache\nclass Q:\n    rate=2\n    @lru_cache\n    def f(s,x): return x*s.rate\nq=Q()", "y=q.f(2)", "q.rate=5", "wanted=q.f(2)"],
+    "a value made by a helper": ["from functools import cache\nRATE=1\ndef rate(): return RATE\n@cache\ndef get(k): return k*rate()", "x=get(2)", "RATE=2", "wanted=get(2)"],
+    "the one object of a function": ["_inst=None\nclass S:\n    def __init__(s): s.items=[]\n    def add(s,x): s.items.append(x)\ndef get():\n    global _inst\n    if _inst is None: _inst=S()\n    return _inst", "s=get()\ns.add(1)", "wanted=get().items"],
 }  # fmt: skip
 
 CALLED_LATER = {
@@ -178,10 +181,35 @@ CALLED_LATER = {
     "a database handed on": ["import sqlite3, pandas as pd\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)", "y=pd.read_sql('select note(3)',con)", "wanted=list(xs)"],
 }  # fmt: skip
 
+SETTINGS = {
+    "a context by its name": ["from decimal import Decimal, getcontext\nctx=getcontext()\nctx.prec=5", "wanted=str(Decimal(1)/3)"],
+    "a context that is set": ["from decimal import *\nsetcontext(Context(prec=4))", "wanted=str(Decimal(1)/3)"],
+    "what becomes of warnings": ["import warnings\nmode='error'\nwarnings.simplefilter(mode)", "def f():\n    try:\n        warnings.warn('x')\n        return 'ok'\n    except UserWarning: return 'err'", "wanted=f()"],
+    "what becomes of a division": ["from numpy import seterr, array\nimport numpy as np\nseterr(all='raise')", "def f():\n    try: return float(np.array(1.)/np.array(0.))\n    except FloatingPointError: return 'err'", "wanted=f()"],
+    "a setting whose old value is taken": ["import numpy as np\nold=np.seterr(all='raise')", "def f():\n    try: return float(np.array(1.)/np.array(0.))\n    except FloatingPointError: return 'err'", "wanted=f()"],
+    "how an array is shown": ["import numpy as np\na=np.array([1.23456])\nnp.set_printoptions(precision=2)", "wanted=str(a)"],
+    "how long a table is": ["import pandas as pd\ns=pd.Series(range(99))\npd.options.display.max_rows=4", "wanted=str(s)"],
+    "how a number is shown": ["import pandas as pd\ns=pd.Series([1.23456])\npd.set_option('display.precision',2)", "wanted=str(s)"],
+    "a helper that sets options": ["import pandas as pd\ns=pd.Series([1.23456])\ndef setup(): pd.set_option('display.precision',2)\nsetup()", "wanted=str(s)"],
+}  # fmt: skip
+
+CLASSES = {
+    "a descriptor by a text": ["log=[]\nclass D:\n    def __get__(s,o,t): log.append(1); return 3\nclass Q:\n    d=D()\nq=Q()", "y=getattr(q,'d')", "wanted=list(log)"],
+    "a metaclass that prepares": ["log=[]\nclass M(type):\n    @classmethod\n    def __prepare__(m,n,b):\n        log.append(n)\n        return {}", "class A(metaclass=M): pass", "wanted=list(log)"],
+    "a class made by type": ["reg=[]\nclass B:\n    def __init_subclass__(cls): reg.append(cls.__name__)", "C=type('C',(B,),{})", "wanted=list(reg)"],
+    "a factory of a field": ["import itertools\nfrom dataclasses import dataclass, field\nids=itertools.count(1)\n@dataclass\nclass Q:\n    id:int=field(default_factory=ids.__next__)", "a=Q()", "wanted=Q().id"],
+    "a list that a class holds": ["ROWS=[1]\nclass Q:\n    items=ROWS\nq=Q()", "ROWS.append(2)", "wanted=list(q.items)"],
+    "a method of the class, of an instance": ["class Q:\n    n=0\n    @classmethod\n    def inc(cls): cls.n+=1; return cls.n\nq=Q()", "y=q.inc()", "wanted=Q.n"],
+    "a case of a function": ["from functools import singledispatch\nlog=[]\n@singledispatch\ndef f(x): return 'o'\n@f.register(int)\ndef _(x):\n    log.append(x)\n    return 'i'", "y=f(3)", "wanted=list(log)"],
+    "a text with a namespace": ["ns={'xs':[]}", "exec('xs.append(1)',ns)", "wanted=ns['xs']"],
+    "a value of a text with a namespace": ["xs=[1]", "r=eval('q.append(2)',{'q':xs})", "wanted=xs"],
+}  # fmt: skip
+
 TABLES = {
     "put away": PUT_AWAY, "set": SET, "looked up": LOOKED_UP, "written into": WRITTEN_INTO, "heard": HEARD,
     "handed on": HANDED_ON, "filled": FILLED, "made": MADE, "held": HELD, "read": READ,
     "remembered": REMEMBERED, "called later": CALLED_LATER,
+    "settings": SETTINGS, "classes": CLASSES,
 }  # fmt: skip
 HIDDEN = {f"{table}: {name}": cells for table, of in TABLES.items() for name, cells in of.items()}
 

@@ -21,6 +21,15 @@ SEEDED = {
     "another name of a function": ["import random\nrandom.seed(3)\npick = random.choice", "x = pick(range(90))", "wanted = pick(range(90))"],
     "a function handed on": ["import random\nrandom.seed(3)", "x = [f() for f in [random.random]]", "wanted = random.random()"],
     "an awaited draw": [PANDAS + "\nasync def f(): return df.sample(3).index.tolist()", "np.random.seed(3)\nx = await f()", "wanted = df.sample(3).index.tolist()"],
+    "a bound function": ["import random\nfrom functools import partial\nrandom.seed(1)\nroll=partial(random.randint,1,6)", "a=roll()", "wanted=[roll() for _ in range(9)]"],
+    "a special method": ["import random\nrandom.seed(1)\nclass Die:\n    def __str__(s): return str(random.randint(1,6))\nd=Die()", "a=f'{d}'", "wanted=[str(d) for _ in range(9)]"],
+    "a function in a dict": ["import random\nrandom.seed(1)\nops={'r':random.random}", "a=ops['r']()", "wanted=ops['r']()"],
+    "a field": ["import random\nfrom dataclasses import dataclass, field\nrandom.seed(1)\n@dataclass\nclass Q:\n    v:float=field(default_factory=random.random)", "a=Q()", "wanted=Q().v"],
+    "another name of a module": ["import numpy as np\nrnd=np.random\nrnd.seed(3)", "x=rnd.rand(2)", "wanted=rnd.rand(2).tolist()"],
+    "a state that is kept": ["import numpy as np\nnp.random.seed(3)\nst=np.random.get_state()", "x=np.random.rand()", "np.random.set_state(st)\nwanted=float(np.random.rand())"],
+    "a source in a dict": ["import numpy as np\ncfg={'rng':np.random.default_rng(0)}", "x=cfg['rng'].random()", "wanted=float(cfg['rng'].random())"],
+    "a source as a default value": ["import numpy as np\ndef boot(n,r=np.random.default_rng(0)): return r.integers(0,9,n)", "x=boot(3)", "wanted=boot(3).tolist()"],
+    "a sequence of seeds": ["import numpy as np\nss=np.random.SeedSequence(4)", "a=ss.spawn(2)", "wanted=ss.spawn(1)[0].spawn_key"],
 }  # fmt: skip
 
 

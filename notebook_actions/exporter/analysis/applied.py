@@ -15,23 +15,6 @@ __all__ = ["Applied"]
 class Applied(Marks):
     """Notes the effects of functions that are analysed themselves."""
 
-    def make(self, cls: ast.ClassDef, node: ast.Call) -> None:
-        """Note that an instance of a class is made."""
-        for method in ("__init__", "__post_init__", "__set_name__"):
-            self.apply_methods([cls], method, node, None)
-        self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
-        for one in [cls, *self.symbols.ancestors(cls)]:
-            for keyword in one.keywords:
-                if keyword.arg == "metaclass":
-                    metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
-                    self.apply_methods(metas, "__call__", node, ast.Name(cls.name, ast.Load()))
-            for part in one.body:
-                value = part.value if isinstance(part, ast.Assign | ast.AnnAssign) else None
-                for given in value.keywords if isinstance(value, ast.Call) else ():
-                    if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
-                        for found in self.knowledge.callables.of(given.value):
-                            self.apply(found.function, None, found.receiver, 0)
-
     def look_up(self, node: ast.expr, *, called: bool = False) -> None:
         """Note that an item of an object is looked up."""
         raise NotImplementedError
@@ -47,9 +30,9 @@ class Applied(Marks):
         found = False
         for cls in classes:
             for function in self.symbols.methods(cls, method):
-                static = any(isinstance(d, ast.Name) and d.id == "staticmethod"
-                             for d in getattr(function, "decorator_list", []))  # fmt: skip
-                self.apply(function, node, receiver, 0 if static else 1)
+                decorators = {root_name(one) for one in getattr(function, "decorator_list", [])}
+                own = ast.Name(cls.name, ast.Load()) if "classmethod" in decorators else receiver
+                self.apply(function, node, own, 0 if "staticmethod" in decorators else 1)
                 found = True
         return found
 
@@ -78,6 +61,8 @@ class Applied(Marks):
         self.found.process |= effect.process
         self.found.wild |= effect.wild and node is not None
         defaults = [*function.args.defaults, *function.args.kw_defaults]
+        if any(default is not None and self.symbols.moves(default) for default in defaults):
+            self._change_holder(function)  # def draw(rng=np.random.default_rng(4))
         for parameter in effect.parameters:
             for argument in arguments_for(function, parameter, node, receiver, shift):
                 self.change(argument, called=True)

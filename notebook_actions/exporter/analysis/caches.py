@@ -6,7 +6,7 @@ A cache is a matter of speed, unless what it gave is changed in place, or what i
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import root_name
@@ -80,8 +80,21 @@ def goes_stale(function: FunctionNode, unsteady_names: frozenset[str]) -> bool:
     )
 
 
-def unsteady(statements: Sequence[Statement]) -> frozenset[str]:
-    """Return the top-level names, and names of attributes, that do not keep their first value."""
+def unsteady(
+    statements: Sequence[Statement], functions: Mapping[str, Sequence[FunctionNode]]
+) -> frozenset[str]:
+    """Return the top-level names, and names of attributes, that do not keep their first value.
+
+    Parameters
+    ----------
+    statements
+        The notebook's statements.
+    functions
+        Its functions by name; what calls one that may give another value later may do so too.
+    """
+    if not any(is_cached(part, *_CACHES, "cached_property") for one in statements
+               for part in ast.walk(one.node) if isinstance(part, FunctionNode)):  # fmt: skip
+        return frozenset()
     bound: set[str] = set()
     found: set[str] = set()
     for statement in statements:
@@ -89,6 +102,12 @@ def unsteady(statements: Sequence[Statement]) -> frozenset[str]:
             found |= bound & statement.names.binds
             bound |= statement.names.binds
         found.update(_changed(statement.node))
+    while more := {
+        name
+        for name, several in functions.items()
+        if name not in found and any(goes_stale(one, frozenset(found)) for one in several)
+    }:
+        found |= more
     return frozenset(found)
 
 

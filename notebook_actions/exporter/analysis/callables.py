@@ -7,6 +7,7 @@ A function need not be called by its name: it may stand in a dict, be a bound me
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,9 @@ class Callables:
     def __init__(self, symbols: Symbols, statements: Sequence[Statement]) -> None:
         self.symbols = symbols
         self._known: dict[int, tuple[ast.expr | None, list[Callable]]] = {}
+        self._cases: defaultdict[str, list[FunctionNode]] = defaultdict(list)
+        for statement in statements:
+            self._add_cases(statement.node)
         # Functions that are put away somewhere, and may be called by whatever calls what is there.
         self.put_away = [
             found
@@ -56,6 +60,10 @@ class Callables:
         """Return the functions that a call of an expression that is not just a name may run."""
         return _once([*self.of(node), *self.put_away])
 
+    def cases(self, name: str) -> list[FunctionNode]:
+        """Return the functions that are registered as cases of a function: ``@size.register``."""
+        return self._cases.get(name, [])
+
     def around(self, function: FunctionNode) -> list[Callable]:
         """Return the functions that decorators may have put in the place of a function."""
         return [
@@ -64,6 +72,21 @@ class Callables:
             for outer in self.symbols.functions.get(root_name(decorator) or "", ())
             for inner in _inner(outer)
         ]
+
+    def _add_cases(self, node: ast.stmt) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for decorator in node.decorator_list:
+                    register = decorator.func if isinstance(decorator, ast.Call) else decorator
+                    match register:
+                        case ast.Attribute(value=ast.Name(id=name), attr="register"):
+                            self._cases[name].append(node)
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=name), attr="register"), args=[*_, last]
+                )
+            ) if name in self.symbols.functions:
+                self._cases[name] += [one.function for one in self._plain(last)]
 
     def _find(self, node: ast.expr | None, seen: set[str]) -> Iterator[Callable]:
         symbols = self.symbols

@@ -8,9 +8,11 @@ order, which changes its object and its arguments.
 from __future__ import annotations
 
 import ast
+import re
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
+from notebook_actions.exporter.analysis.imports import Imported
 from notebook_actions.exporter.analysis.passed import Passed
 from notebook_actions.exporter.analysis.random_numbers import source_name
 from notebook_actions.exporter.analysis.remembered import remembers
@@ -19,12 +21,11 @@ from notebook_actions.exporter.analysis.scopes import (
     parameters,
     returns_value,
 )
-from notebook_actions.exporter.analysis.symbols import Imported
 
 __all__ = ["Calls"]
 
 
-class Calls(Passed):
+class Calls(Passed, ast.NodeVisitor):
     """Notes the effects of calls."""
 
     def call(self, node: ast.Call, *, thrown_away: bool) -> None:
@@ -77,8 +78,8 @@ class Calls(Passed):
     def _is_of_process(self, node: ast.Call) -> bool:
         name = self.symbols.dotted(node.func) or ""
         match node.args:
-            case [ast.Constant(value="error"), *_] if name.startswith("warnings."):
-                return True
+            case [action, *_] if re.match(r"warnings\.(?:simplefilter|filterwarnings)", name):
+                return not isinstance(action, ast.Constant) or action.value == "error"
         return vocabulary.is_of_process(name)
 
     def _call_held(self, node: ast.Call, thrown_away: bool) -> None:
@@ -146,6 +147,8 @@ class Calls(Passed):
             for decorator in getattr(function, "decorator_list", []):
                 classes = symbols.classes.get(root_name(decorator) or "", ())
                 self.apply_methods(classes, "__call__", node, ast.Name(name, ast.Load()))
+        for case in self.knowledge.callables.cases(name):
+            self.apply(case, node, None, 0)
         for cls in symbols.classes.get(name, ()):
             self.make(cls, node)
         for value in symbols.values.get(name, ()):
@@ -153,6 +156,8 @@ class Calls(Passed):
         if name in symbols.imports:
             imports = symbols.imports[name]
             self._call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
+        elif name == "type" and len(node.args) == 3 and isinstance(node.args[1], ast.Tuple):
+            self.visit(ast.ClassDef("", node.args[1].elts, [], [], []))  # type("C", (B,), {})
         elif name in {"getattr", "hasattr", "setattr"} and len(node.args) > 1:
             self.named_attribute(node.args[0], node.args[1])
         elif node.args and f"__{name}__" in symbols.special:
@@ -245,6 +250,8 @@ class Calls(Passed):
             return
         if vocabulary.sets_in_argument(function) and node.args:
             self.change(node.args[0])
+        if vocabulary.sets_module(function):
+            self.change_names(self.symbols.from_module(module.root))
         if not thrown_away or vocabulary.only_shows(function, None):
             return
         if vocabulary.makes_table(function, module.root):
@@ -258,7 +265,7 @@ class Calls(Passed):
         if not (vocabulary.is_standard(module.root) or vocabulary.is_table(module.root)):
             self.change_arguments(node)
         if vocabulary.registers(function):
-            self.change_names([name])
+            self.change_names(self.symbols.from_module(module.root))
         else:
             self.found.sets_up.add(module.root)
 
@@ -284,6 +291,9 @@ class Calls(Passed):
         if not classes and origin is None:  # an object within another: any class may be its own
             classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
+            for cls in classes:
+                if any(remembers(one, self.symbols) for one in self.symbols.methods(cls, method)):
+                    self.change_names([cls.name], called=True)
             return
         if method in self.symbols.attributes or method in self.symbols.fields:
             self._call_held(node, thrown)

@@ -87,9 +87,10 @@ class Effects:
         """Add the other names of the objects that a statement changes."""
         own = set(statement.names.binds)
         for names in (effect.changes, effect.through_calls):
-            names |= self._made_of(names)
+            names |= self._made_of(names) | self._made_by(names)
         for names in (effect.changes, effect.through_calls, effect.trials):
             names.update(*(self._shared(name) for name in list(names)))
+            names |= self._made_of(names)  # an instance has what its class holds
         for name in effect.trained:
             effect.changes |= self.knowledge.sharing.learners(name)
         effect.through_calls -= effect.changes
@@ -111,6 +112,14 @@ class Effects:
             for name in symbols.values
             if any(cls.name in changed | below for cls in symbols.classes_of(ast.Name(name)))
         }
+
+    def _made_by(self, names: set[str]) -> set[str]:
+        """Return what the modules have made that are among these names: they hold for it too."""
+        symbols = self.knowledge.symbols
+        roots = {one.root for name in names for one in symbols.imports.get(name, ())}
+        if not roots:
+            return set()
+        return {name for name in symbols.values if symbols.origin(ast.Name(name)) in roots}
 
     def _shared(self, name: str) -> frozenset[str]:
         symbols = self.knowledge.symbols
@@ -320,7 +329,7 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
             for keyword in cls.keywords:
                 if keyword.arg == "metaclass" and isinstance(keyword.value, ast.Name):
                     for meta in self.symbols.classes.get(keyword.value.id, ()):
-                        for method in ("__new__", "__init__"):
+                        for method in ("__prepare__", "__new__", "__init__"):
                             self.apply_methods([meta], method, None, None)
         outer = self.local
         self.local = outer | set(bound_names(node.body))

@@ -25,7 +25,7 @@ def add_implicit_effects(
     for classes in list(knowledge.symbols.classes.values()):
         for cls in classes:
             found = _Active(cls, knowledge)
-            if found.changed or found.changes_self:
+            if found.changed or found.changes_self or found.draws:
                 _add(found, statements, knowledge, effects)
 
 
@@ -35,10 +35,12 @@ class _Active:
     def __init__(self, cls: ast.ClassDef, knowledge: Knowledge) -> None:
         self.cls = cls
         self.changed: set[str] = set()
+        self.draws: set[str] = set()
         self.changes_self = False
         for method in _special_methods(cls):
             effect = knowledge.of_function(method)
             self.changed |= effect.changes | effect.sets | effect.trained
+            self.draws |= effect.draws_from
             own = parameters(method)[:1]
             if method.name not in SPECIAL_CHANGES and effect.parameters.intersection(own):
                 self.changes_self = True
@@ -70,8 +72,11 @@ def _add(
         used = {*names.now, *names.soft, *(names.binds & holders)}
         if used & (makers | holders) and not _only_defines(statement.node):
             effect = effects[statement.index]
-            kind = effect.trials if _is_look(statement.node) else effect.through_calls
-            kind |= changed - effect.changes
+            if _is_look(statement.node):
+                effect.trials |= (changed | active.draws) - effect.changes
+            else:
+                effect.through_calls |= changed - effect.changes
+                effect.draws_from |= active.draws
 
 
 def _reached(

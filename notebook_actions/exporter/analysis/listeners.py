@@ -104,7 +104,8 @@ class Listeners:
         """Yield the functions that an object of a library was given, and may run in a call."""
         if not self._given:
             return
-        for part in [call.func, *arguments(call)]:
+        shows = called(call) == "display" or is_noise(self.symbols.origin(call.func))
+        for part in [call.func, *(() if shows else arguments(call))]:
             for giving in self._given.get(root_name(part) or "", {}).values():
                 if giving is not call:
                     yield from arguments(giving)

@@ -80,6 +80,10 @@ class Namespaces(Marks, ast.NodeVisitor):
         match call:
             case ast.Call(func=ast.Name(id="exec" | "eval"), args=[given, *others]):
                 values = {**self.symbols.values, **self.values}
+                if not all(map(self.is_namespace, others)):
+                    for namespace in others:  # exec("x = 1", settings)
+                        self.change(namespace)
+                    return
                 for text in texts_of(given, values):
                     self._run(text)
                     unknown = not text.strip(WILD) and called(call) == "exec"

@@ -53,9 +53,6 @@ class Operations(Calls, ast.NodeVisitor):
         if node.attr in symbols.moving_parts:
             self.change(node)
         self.read(node.value, node.attr)
-        for descriptor in symbols.descriptors.get(node.attr, ()):
-            for method in ("__get__", "__set__", "__delete__"):
-                self.apply_methods([descriptor], method, None, node.value)
         is_store = isinstance(node.ctx, ast.Store)
         if not is_store and self.knowledge.changers.is_bound(node):
             self.change(node.value)  # map(xs.append, ys)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import is_partial, looked_for
+from notebook_actions.exporter.analysis.expressions import is_partial, looked_for, root_name
 from notebook_actions.exporter.analysis.outputs import outputs
 from notebook_actions.exporter.analysis.reads import Reads
 from notebook_actions.exporter.analysis.scopes import parameters
@@ -18,6 +18,24 @@ __all__ = ["Passed"]
 
 class Passed(Reads):
     """Notes what calls do to what they are given."""
+
+    def make(self, cls: ast.ClassDef, node: ast.Call) -> None:
+        """Note that an instance of a class is made."""
+        for method in ("__init__", "__post_init__", "__set_name__"):
+            self.apply_methods([cls], method, node, None)
+        self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
+        for one in [cls, *self.symbols.ancestors(cls)]:
+            for keyword in one.keywords:
+                if keyword.arg == "metaclass":
+                    metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
+                    self.apply_methods(metas, "__call__", node, ast.Name(cls.name, ast.Load()))
+            for part in one.body:
+                value = part.value if isinstance(part, ast.Assign | ast.AnnAssign) else None
+                if not isinstance(value, ast.Call):
+                    continue
+                for given in value.keywords:
+                    if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
+                        self.call_back(given.value, value)
 
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable."""
@@ -78,6 +96,7 @@ class Passed(Reads):
     def call_back(self, function: ast.expr, call: ast.Call) -> None:
         """Note that something that was given away is called: a function, a class, ``xs.append``."""
         self.called_by(function, call)
+        self.draw_numbers(self.knowledge.numbers.mentioned(function))
         self.move_bound(function)
 
     def move_bound(self, function: ast.expr) -> None:

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from notebook_actions.exporter.analysis.expressions import called
+from notebook_actions.exporter.analysis.expressions import called, root_name
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import is_noise, is_standard, is_table
@@ -102,9 +102,11 @@ class RandomNumbers:
         if not self.seeded:
             return set()
         found = self.mentioned(call.func)
-        if isinstance(call.func, ast.Name):
-            given = {**self.symbols.values, **values}.get(call.func.id, ())
-            found = found.union(*map(self.mentioned, given))
+        if isinstance(call.func, ast.Name | ast.Subscript):  # roll = partial(random.randint, 1, 6)
+            name = root_name(call.func) or ""
+            for value in values.get(name, self.symbols.values.get(name, ())):
+                parts = [part for part in ast.walk(value) if isinstance(part, ast.expr)]
+                found = found.union(*map(self.mentioned, parts))
         if origin is None or found or self.seeds(call):
             return found
         if origin in {"torch", "keras", "tensorflow"}:

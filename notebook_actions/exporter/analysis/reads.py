@@ -19,8 +19,11 @@ class Reads(Applied):
     """Notes the effects of properties."""
 
     def read(self, owner: ast.expr, name: str) -> None:
-        """Note what reading an attribute calls, where it is a property."""
+        """Note what reading or setting an attribute calls, where it is a property."""
         symbols = self.symbols
+        for descriptor in symbols.descriptors.get(name, ()):
+            for method in ("__get__", "__set__", "__delete__"):
+                self.apply_methods([descriptor], method, None, owner)
         for function in symbols.properties.get(name, ()):
             cls = symbols.owners.get(id(function))
             classes = self.classes_of(owner) if cls else []

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeGuard
 
-from notebook_actions.exporter.analysis.expressions import arguments, assignments
+from notebook_actions.exporter.analysis.expressions import arguments, assignments, called
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     bound_names,
@@ -21,6 +21,7 @@ from notebook_actions.exporter.analysis.scopes import (
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import (
     PLOTS,
+    gives_kept,
     is_constant,
     is_number,
     is_standard,
@@ -47,6 +48,10 @@ class Sharing:
         for name, functions in symbols.functions.items():
             for function in functions:
                 self._join(name, self._defaults(function))
+        for name, classes in symbols.classes.items():
+            for cls in classes:
+                held = (self.sources(value) for _, value in assignments(cls.body))
+                self._join(name, set().union(*held) & symbols.values.keys())
         self._groups: dict[str, frozenset[str]] = {}
 
     def _join(self, name: str, sources: set[str]) -> None:
@@ -166,6 +171,8 @@ class Sharing:
         found = self._all(arguments(node))
         if self.symbols.origin(node.func) in PLOTS:
             found &= self.symbols.drawings  # what is drawn on a figure does not change by that
+        if gives_kept(called(node)):
+            found |= self.symbols.from_module(self.symbols.origin(node.func) or "")
         match node.func:
             case ast.Name(id=name):
                 symbols = self.symbols
@@ -176,7 +183,7 @@ class Sharing:
                     one.name
                     for cls in symbols.classes.get(name, ())
                     for one in (cls, *symbols.ancestors(cls))
-                    if _has_state(one) or one.name in symbols.single
+                    if self._has_state(one) or one.name in symbols.single
                 )
                 if name in symbols.caches:
                     found.add(name)
@@ -185,6 +192,16 @@ class Sharing:
             case ast.Attribute(value=receiver) if self.symbols.module_of(receiver) is None:
                 found |= self.sources(receiver)
         return found
+
+    def _has_state(self, cls: ast.ClassDef) -> bool:
+        """Tell whether the class itself holds an object that its instances share."""
+        return any(
+            isinstance(value, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp)
+            or (isinstance(value, ast.Name) and self.symbols.is_variable(value.id))
+            for node in cls.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for value in [node.value]
+        )
 
     def _returned_by(self, function: FunctionNode) -> set[str]:
         """Return the top-level names whose objects a function may return."""
@@ -223,12 +240,3 @@ class Sharing:
 
 def _is_lambda(node: ast.expr) -> TypeGuard[ast.Lambda]:
     return isinstance(node, ast.Lambda)
-
-
-def _has_state(cls: ast.ClassDef) -> bool:
-    """Tell whether the class itself holds an object that its instances share."""
-    return any(
-        isinstance(node, ast.Assign | ast.AnnAssign)
-        and isinstance(node.value, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp)
-        for node in cls.body
-    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from notebook_actions.exporter.analysis.caches import gives_an_object, is_cached, unsteady
-from notebook_actions.exporter.analysis.classes import Classes
 from notebook_actions.exporter.analysis.expressions import (
     assignments,
     called,
@@ -17,7 +15,13 @@ from notebook_actions.exporter.analysis.expressions import (
     parts,
     root_name,
 )
-from notebook_actions.exporter.analysis.scopes import FunctionNode, imported_name, own_nodes
+from notebook_actions.exporter.analysis.imports import Imported, Imports
+from notebook_actions.exporter.analysis.scopes import (
+    FunctionNode,
+    imported_name,
+    local_names,
+    own_nodes,
+)
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.vocabulary import (
     FRESH_BUILTINS,
@@ -28,23 +32,10 @@ from notebook_actions.exporter.analysis.vocabulary import (
     is_plain_call,
 )
 
-__all__ = ["Imported", "Symbols"]
+__all__ = ["Symbols"]
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """Where an imported name comes from: ``from module import attribute``."""
-
-    module: str
-    attribute: str | None
-
-    @property
-    def root(self) -> str:
-        """The top-level package."""
-        return self.module.partition(".")[0]
-
-
-class Symbols(Classes):
+class Symbols(Imports):
     """The functions, classes, imports and values of a notebook by name.
 
     A name may stand for several things, one after the other; all are kept.
@@ -52,14 +43,11 @@ class Symbols(Classes):
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         super().__init__()
-        self.functions: defaultdict[str, list[FunctionNode]] = defaultdict(list)
-        self.imports: defaultdict[str, list[Imported]] = defaultdict(list)
         # The class of each method; the methods that are properties, by name; special methods.
         self.owners: dict[int, ast.ClassDef] = {}
         self.properties: defaultdict[str, list[FunctionNode]] = defaultdict(list)
         self.special: set[str] = set()
         self.uses_subclasses = False
-        self._origins: dict[str, str | None] = {}
         for statement in statements:
             self._add(statement.node)
         # All names that statements bind.
@@ -94,7 +82,7 @@ class Symbols(Classes):
             for name, functions in self.functions.items()
             if any(is_cached(one) and gives_an_object(one) for one in functions)
         }
-        self.unsteady = unsteady(statements)
+        self.unsteady = unsteady(statements, self.functions)
         # Whether the notebook asks how often its functions were called.
         self.counts_calls = any(
             isinstance(part, ast.Attribute) and part.attr == "cache_info"
@@ -145,7 +133,7 @@ class Symbols(Classes):
                     module = "." * part.level + (part.module or "")
                     for alias in part.names:
                         self.imports[imported_name(alias)].append(Imported(module, alias.name))
-        for name, value in assignments([node]):
+        for name, value in [*assignments([node]), *_set_by_global(node)]:
             self.values[name].append(value)
         self.uses_subclasses = self.uses_subclasses or any(
             isinstance(part, ast.Attribute) and part.attr == "__subclasses__"
@@ -198,16 +186,17 @@ class Symbols(Classes):
         )
 
     def _any_moves(self, values: Sequence[ast.expr]) -> bool:
-        return any(self._moves(value) for value in values) or any(
+        return any(self.moves(value) for value in values) or any(
             self.methods(cls, "__next__") for value in values for cls in self.classes_of(value)
         )
 
-    def _moves(self, value: ast.expr) -> bool:
+    def moves(self, value: ast.expr) -> bool:
+        """Tell whether an expression gives, or holds, what any use moves on."""
         match value:
             case ast.ListComp(elt=one):
-                return self._moves(one)
-            case ast.List(elts=several) | ast.Tuple(elts=several):
-                return any(map(self._moves, several))
+                return self.moves(one)
+            case ast.List(elts=several) | ast.Tuple(elts=several) | ast.Dict(values=several):
+                return any(map(self.moves, several))
             case ast.Call():
                 pass
             case _:
@@ -314,53 +303,6 @@ class Symbols(Classes):
                 return is_fresh_method(method)
         return False
 
-    def module_of(self, node: ast.expr) -> str | None:
-        """Return the module that ``np`` or ``np.random`` stands for, or None."""
-        match node:
-            case ast.Name(id=name):
-                for imported in self.imports.get(name, ()):
-                    if imported.attribute is None:
-                        return imported.root
-            case ast.Attribute(value=value):
-                return self.module_of(value)
-        return None
-
-    def dotted(self, node: ast.expr) -> str | None:
-        """Return the full name of something imported, such as ``os.environ``, or None."""
-        match node:
-            case ast.Name(id=name):
-                for imported in self.imports.get(name, ()):
-                    if imported.attribute is not None:
-                        return f"{imported.module}.{imported.attribute}"
-                    return imported.root if name == imported.root else imported.module
-            case ast.Attribute(value=value, attr=attribute):
-                before = self.dotted(value)
-                return None if before is None else f"{before}.{attribute}"
-            case ast.Subscript(value=value) | ast.Call(func=value):
-                return self.dotted(value)
-        return None
-
-    def origin(self, node: ast.expr) -> str | None:
-        """Return the package that an expression's value comes from, or None."""
-        match node:
-            case ast.Name(id=name):
-                if name not in self._origins:
-                    self._origins[name] = None  # for names that are made from each other
-                    self._origins[name] = self._origin_of_name(name)
-                return self._origins[name]
-            case ast.Call(func=part) | ast.Attribute(value=part) | ast.Subscript(value=part):
-                return self.origin(part)
-            case ast.Await(value=part) | ast.BinOp(left=part):
-                return self.origin(part)
-        return None
-
-    def _origin_of_name(self, name: str) -> str | None:
-        if name in self.imports:
-            return self.imports[name][-1].root
-        if name in self.functions or name in self.classes:
-            return None
-        return next(filter(None, map(self.origin, self.values.get(name, ()))), None)
-
     def holders(self, cls: ast.ClassDef, attribute: str) -> set[str]:
         """Return the classes that hold an attribute for all their instances."""
         line = [cls, *self.ancestors(cls)]
@@ -379,13 +321,15 @@ class Symbols(Classes):
             if name == attribute and not self._is_constant(value)
         }
 
-    def from_module(self, root: str) -> set[str]:
-        """Return the names that are imported from a package."""
-        return {
-            name
-            for name, imports in self.imports.items()
-            if any(imported.root == root for imported in imports)
-        }
+
+def _set_by_global(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what functions bind at the top level by ``global``."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            declared = local_names(part)[1]
+            yield from (
+                one for one in assignments(part.body if declared else ()) if one[0] in declared
+            )
 
 
 def _is_property(decorator: ast.expr) -> bool:

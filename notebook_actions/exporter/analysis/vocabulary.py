@@ -15,6 +15,7 @@ __all__ = [
     "changes_first",
     "changes_receiver",
     "draws",
+    "gives_kept",
     "is_constant",
     "is_fresh_call",
     "is_fresh_method",
@@ -31,6 +32,7 @@ __all__ = [
     "only_shows",
     "registers",
     "sets_in_argument",
+    "sets_module",
     "styles",
     "varies",
     "writes_to_arguments",
@@ -83,7 +85,7 @@ MOVES = _words(
     """
     iter map filter zip enumerate reversed open default_rng Random RandomState SystemRandom count
     cycle chain islice reader DictReader create_task ensure_future Mock MagicMock AsyncMock
-    create_autospec
+    create_autospec SeedSequence
     """
 )
 # What gives another value in each run.
@@ -186,6 +188,15 @@ _REGISTERS = re.compile(
     r"load|apply|connect|bind|append|insert|update|mkdir|makedirs)(?:[_A-Z]\w*)?\Z"
 )
 
+# Settings of a module, whether or not the earlier ones are taken: old = np.seterr(all="raise").
+_SETS_MODULE = re.compile(
+    r"set(?:err\w*|locale|context|bufsize)|set_(?:\w+_)?(?:options?|printoptions)"
+)
+# What gives an object that its module keeps: decimal.getcontext().
+_KEEPS = re.compile(
+    r"getcontext|get_?[lL]ogger|get_(?:config\w*|settings|options|instance)|"
+    r"get_(?:current|default|global)\w*|current_\w+"
+)
 # What code depends on that does not name it.
 _PROCESS = re.compile(
     r"os\.(?:environ|putenv|umask|f?chdir)\b|sys\.(?:set\w+|modules)\b|socket\.setdefaulttimeout|"
@@ -328,6 +339,16 @@ def is_constant(module: str | None, attribute: str) -> bool:
 def registers(function: str) -> bool:
     """Tell whether a module's function, by its name, sets the module up for later."""
     return bool(_REGISTERS.match(function))
+
+
+def sets_module(function: str) -> bool:
+    """Tell whether a module's function sets the module up, also where its value is used."""
+    return _SETS_MODULE.fullmatch(function) is not None
+
+
+def gives_kept(function: str) -> bool:
+    """Tell whether a module's function gives an object that the module itself uses."""
+    return _KEEPS.fullmatch(function) is not None
 
 
 def is_fresh_method(method: str) -> bool:
