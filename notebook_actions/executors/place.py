@@ -169,9 +169,13 @@ def _maker(text: str) -> Callable[[], Executor]:
 
 def _processes(count: int | None) -> Executor:
     import multiprocessing
+    import signal
     from concurrent.futures import ProcessPoolExecutor
 
     # Not forked: a child of a process with threads may find a lock that nobody will ever open.
     known = multiprocessing.get_all_start_methods()
     method = "forkserver" if "forkserver" in known else "spawn"
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context(method))
+    context = multiprocessing.get_context(method)
+    # Ctrl+C, and the interrupt of a kernel, reach the workers too, and would break the pool.
+    ignored = (signal.SIGINT, signal.SIG_IGN)
+    return ProcessPoolExecutor(count, context, initializer=signal.signal, initargs=ignored)
