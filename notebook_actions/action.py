@@ -12,6 +12,8 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, get_args, overlo
 
 from .concurrency import Concurrency
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
+from .executors import Place, in_thread, is_cancelled, run
+from .executors.place import Given
 from .files import UploadedFile
 from .form import Node, Parameters
 from .formdata import FormData
@@ -59,6 +61,12 @@ class Action(Generic[P, R]):
         :mod:`notebook_actions.concurrency`.
     timeout : float, optional
         Seconds after which it is stopped.
+    executor : Executor, callable or str, optional
+        Where the function runs, ``async def`` or not: an executor of ``concurrent.futures``, Dask
+        or loky, a function that makes one, or ``"processes:4"``, ``"threads:8"``,
+        ``"dask:tcp://127.0.0.1:8786"``. In another process it works on copies: what it changes in
+        variables of the notebook is lost there. An executor whose workers have died is made again
+        when it was not given ready-made.
     **opts
         Options of the author's own, such as ``role="admin"``; they stand in ``opts`` for whoever
         looks at actions, and mean nothing here.
@@ -79,6 +87,7 @@ class Action(Generic[P, R]):
         invalidate: Invalidate = None,
         concurrency: Concurrency = "latest",
         timeout: float | None = None,
+        executor: Given | None = None,
         **opts: Any,
     ) -> None:
         if isinstance(function, Action):
@@ -105,12 +114,14 @@ class Action(Generic[P, R]):
             if get_close_matches(option, _OPTIONS, cutoff=0.75):
                 raise DefinitionError(
                     f"{self.name} has no option {option}=; an action has name=, invalidate=, "
-                    "concurrency= and timeout=, and options of your own under names that are not "
-                    "so close to these"
+                    "concurrency=, timeout= and executor=, and options of your own under names "
+                    "that are not so close to these"
                 )
         self.invalidate = invalidate
         self.concurrency: Concurrency = concurrency
         self.timeout = timeout
+        #: Where the function runs; None for the loop or a thread.
+        self.place = None if executor is None else Place(executor)
         self.opts = opts
         self.parameters = Parameters(function)
         self.__doc__ = function.__doc__
@@ -164,7 +175,10 @@ class Action(Generic[P, R]):
                     value.rewind()
             args, kwargs = (parameters or self.parameters).bind(form, request, progress)
             async with deadline:
-                value = await call(self.function, *args, **kwargs)
+                if self.place is None:
+                    value = await call(self.function, *args, **kwargs)
+                else:
+                    value = await run(self.place, self.function, args, kwargs, progress)
         except ActionFailure as failure:
             return Failure(failure)
         except TimeoutError as error:
@@ -206,28 +220,8 @@ async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> An
     if inspect.iscoroutinefunction(inspect.unwrap(function)):
         value = function(*args, **kwargs)
     else:
-        value, error = await asyncio.to_thread(_value_or_error, function, args, kwargs)
-        if error is not None:
-            raise error
+        value = await in_thread(function, *args, **kwargs)
     return await value if inspect.isawaitable(value) else value
-
-
-def _value_or_error(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, BaseException | None]:
-    # An exception crosses as a value: a future makes a new TimeoutError, without the traceback,
-    # and who waits for one that should hold a StopIteration waits for ever.
-    # https://github.com/python/cpython/issues/112182
-    try:
-        return function(*args, **kwargs), None
-    except BaseException as error:
-        return None, error
-
-
-def is_cancelled(error: BaseException) -> bool:
-    """Whether the running task is cancelled, and not only something that it waited for."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 def report_bug(name: str, error: BaseException) -> Bug:
@@ -254,6 +248,7 @@ def action(
     invalidate: Invalidate = None,
     concurrency: Concurrency = "latest",
     timeout: float | None = None,
+    executor: Given | None = None,
     **opts: Any,
 ) -> Callable[[Callable[P, R]], Action[P, R]]: ...
 def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
@@ -263,7 +258,7 @@ def action(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     ----------
     function : callable
         The function; see :class:`Action` for what it may take.
-    name, invalidate, concurrency, timeout, **opts
+    name, invalidate, concurrency, timeout, executor, **opts
         See :class:`Action`.
 
     Returns

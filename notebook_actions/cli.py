@@ -69,9 +69,9 @@ def _run(argv: Sequence[str] | None) -> int:
                 print(given.section, end="")
                 return 0
             case "serve":
-                return _serve(Path(given.notebook), given.host, given.port)
+                return _serve(Path(given.notebook), given)
             case _:
-                return _serve(_demo_notebook(), given.host, given.port)
+                return _serve(_demo_notebook(), given)
     except ExportError as error:
         _complain(error)
         return 1
@@ -151,6 +151,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
         )
+        command.add_argument(
+            "--executor",
+            metavar="WHERE",
+            help="where actions that have executor= run: processes:4, threads:8 or "
+            "dask:tcp://127.0.0.1:8786 (default: where they say)",
+        )
     return parser
 
 
@@ -199,7 +205,7 @@ def _demo_notebook() -> Path:
     return installed if installed.is_file() else _PACKAGE.parent / "notebooks" / installed.name
 
 
-def _serve(notebook: Path, host: str, port: int) -> int:
+def _serve(notebook: Path, given: argparse.Namespace) -> int:
     from .exporter import export_notebook
     from .exporter.rehearse import clean_environment
 
@@ -212,7 +218,10 @@ def _serve(notebook: Path, host: str, port: int) -> int:
         for warning in export_notebook(notebook, folder).warnings:
             print(warning, file=sys.stderr)
         print(f"The app lies in {folder}; it and its data are removed when it stops.", flush=True)
-        command = [sys.executable, str(folder / "app.py"), "--host", host, "--port", str(port)]
+        command = [sys.executable, str(folder / "app.py")]
+        command += ["--host", given.host, "--port", str(given.port)]
+        if given.executor is not None:
+            command += ["--executor", given.executor]
         with _running(command, clean_environment()) as process:
             process.wait()
     code = process.returncode

@@ -9,10 +9,12 @@
     │   ├── ActionError        the action cannot be done now; has an HTTP status
     │   ├── ActionTimeout      the action took longer than its ``timeout=``
     │   ├── Cancelled          the submission was cancelled
-    │   └── Dropped            an earlier one ran, and the action takes one at a time
+    │   ├── Dropped            an earlier one ran, and the action takes one at a time
+    │   └── WorkerLost         the worker of its ``executor=`` died before the action ended
     ├── DefinitionError        an action, form or page is declared wrongly (a TypeError too)
     ├── UnsafeRedirect         a destination that no browser should be sent to (a ValueError too)
     ├── NothingToRetry         ``retry()`` before anything was submitted
+    ├── WorkerError            what a worker raised, where that cannot leave it
     └── ExportError            a notebook cannot be exported
 
 An exception of any other class that leaves an action is a bug: its author sees the traceback, an
@@ -37,6 +39,8 @@ __all__ = [
     "MissingField",
     "NothingToRetry",
     "UnsafeRedirect",
+    "WorkerError",
+    "WorkerLost",
 ]
 
 
@@ -169,6 +173,23 @@ class Dropped(ActionFailure):
 
     def __init__(self) -> None:
         super().__init__(say("dropped"), status=409)
+
+
+class WorkerLost(ActionFailure):
+    """The worker that the action ran on died, or could not be reached, before the action ended.
+
+    How far it came is not known. It is not started again by itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(say("worker_lost"), status=503)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), ())
+
+
+class WorkerError(Exception):
+    """An exception of a worker that cannot be pickled, and so stays there; this is its text."""
 
 
 class DefinitionError(TypeError):

@@ -73,6 +73,7 @@ MESSAGES: dict[str, str] = {
     "cancelled": "Cancelled.",
     "interrupted": "Interrupted.",
     "dropped": "The last one is still running; this one was not sent.",
+    "worker_lost": "What was working on this has stopped before it was done. Please try again.",
     "timeout": "This took longer than {seconds} seconds and was stopped.",
     # --- fields ---
     "entry": "{label} {number}",

@@ -99,7 +99,7 @@ class Progress:
             When the submission was cancelled, or has passed its time limit.
         """
         self._check()
-        self._tell(Step(done, total, message))
+        self.tell(Step(done, total, message))
 
     def track(
         self, iterable: Iterable[T], total: float | None = None, message: str = ""
@@ -192,7 +192,8 @@ class Progress:
         if self.cancelled:
             raise Cancelled
 
-    def _tell(self, step: Step) -> None:
+    def tell(self, step: Step) -> None:
+        """Pass a step on, also of an action that is asked to stop."""
         if self._report is None:
             return
         with self._lock:
@@ -224,7 +225,7 @@ def _bar(progress: Progress) -> Any:
     class Bar(tqdm):  # type: ignore[misc]
         def display(self, *_: Any, **__: Any) -> bool:
             # tqdm calls it while it closes too, where an exception would hide another.
-            progress._tell(Step(self.n, self.total, self.desc.removesuffix(": ")))
+            progress.tell(Step(self.n, self.total, self.desc.removesuffix(": ")))
             return True
 
         def update(self, n: float | None = 1) -> Any:

@@ -17,10 +17,10 @@ from urllib.parse import urlencode
 from tornado.escape import xhtml_escape as escape
 from tornado.template import Template
 
-from .action import is_cancelled
 from .concurrency import lists
 from .controls import Controls, controls
 from .errors import ActionFailure
+from .executors import is_cancelled
 from .files import MAX_BODY
 from .fill import fill
 from .form import Field, Group, Node, Rows, humanize

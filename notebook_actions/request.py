@@ -92,6 +92,15 @@ class Cookies(MutableMapping[str, str]):
         self.changes[name] = _morsel(name, value, named)
         self._values[name] = value
 
+    def adopt(self, changes: Mapping[str, Morsel[str]]) -> None:
+        """Make the changes that were made to a copy of these cookies, in another process."""
+        for name, morsel in changes.items():
+            self.changes[name] = morsel
+            if str(morsel["max-age"]) == "0":
+                self._values.pop(name, None)
+            else:
+                self._values[name] = morsel.value
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

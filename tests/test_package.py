@@ -30,6 +30,7 @@ CORE = [
         "results",
         "submission",
         "concurrency",
+        "executors",
         "form",
         "action",
         "loader",
@@ -64,6 +65,8 @@ HOMES = {
     "multipart": "server",
     "tornado": "server",
     "tqdm": "progress.py",
+    "distributed": "executors",
+    "cloudpickle": "executors",
 }
 #: The parts of tornado that serve nothing.
 EVERYWHERE = ("tornado.escape.", "tornado.template.")

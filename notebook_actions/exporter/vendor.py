@@ -13,18 +13,21 @@ RUNTIME = "notebook_actions"
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
-#: Modules of the package that an app never loads.
-_NOT_NEEDED = frozenset({"cli.py", "__main__.py"})
+#: Modules and edges of the package that an app never loads.
+_NOT_NEEDED = frozenset({"cli.py", "__main__.py", "widget", "exporter"})
 
 _STATIC = ("page.js", "form.css")
 
 
 def runtime_files() -> dict[str, bytes]:
     """Return the runtime: path in the app → content."""
-    modules = [file for file in _PACKAGE.glob("*.py") if file.name not in _NOT_NEEDED]
-    packages = [file for part in ("form", "server") for file in (_PACKAGE / part).rglob("*.py")]
-    files = [*modules, _PACKAGE / "py.typed", *packages]
-    found = {f"{RUNTIME}/{file.relative_to(_PACKAGE).as_posix()}": file for file in files}
+    files = [*_PACKAGE.rglob("*.py"), _PACKAGE / "py.typed"]
+    paths = {file.relative_to(_PACKAGE): file for file in files}
+    found = {
+        f"{RUNTIME}/{path.as_posix()}": file
+        for path, file in paths.items()
+        if path.parts[0] not in _NOT_NEEDED
+    }
     licences = {f"{RUNTIME}/{file.name}": file for file in _licences()}
     return {path: file.read_bytes() for path, file in sorted({**found, **licences}.items())}
 

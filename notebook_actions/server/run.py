@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from ..action import Action
+from ..executors import Place, abandoned
 from ..page import ActionForm, Page
 from .app import make_app
 from .handlers import Site
@@ -157,8 +158,11 @@ async def _run(
         with contextlib.suppress(NotImplementedError):
             loop.remove_signal_handler(number)  # A second signal does not wait.
     await drain(server, site, grace)
-    if site.in_flight:
-        os._exit(1)  # A thread cannot be stopped, and Python would wait for it for ever.
+    unanswered = bool(site.in_flight)
+    for place in _places(app):
+        place.close()
+    if unanswered or abandoned():
+        os._exit(int(unanswered))  # What cannot be stopped Python would wait for, for ever.
 
 
 async def drain(server: HTTPServer, site: Site, grace: float) -> None:
@@ -184,6 +188,30 @@ async def drain(server: HTTPServer, site: Site, grace: float) -> None:
         log.warning("stopped with %d requests unanswered after %g s", len(site.in_flight), grace)
     await server.close_all_connections()
     site.store.close()
+
+
+def _actions(app: Application) -> Iterator[Action[..., Any]]:
+    site: Site = app.settings["site"]
+    for renderer in site.renderers.values():
+        for form in renderer.page.forms.values():
+            yield form.action
+
+
+def _places(app: Application) -> set[Place]:
+    return {action.place for action in _actions(app) if action.place is not None}
+
+
+def _move(app: Application, executor: str) -> None:
+    """Let the actions that have an executor run on another one.
+
+    Those without one stay where they are: they may count on sharing the variables of the app.
+    """
+    place = Place(executor)
+    moved = [action for action in _actions(app) if action.place is not None]
+    for action in moved:
+        action.place = place
+    if not moved:
+        log.warning("--executor %s is for actions with executor=, and there is none", executor)
 
 
 class AppFactory(Protocol):
@@ -231,6 +259,13 @@ def main(
         action="store_true",
         help="a reverse proxy stands in front: believe its X-Forwarded-For and -Proto",
     )
+    parser.add_argument(
+        "--executor",
+        metavar="WHERE",
+        help="where the actions that have executor= run, in place of what they name: processes:4, "
+        "threads:8 or dask:tcp://127.0.0.1:8786; workers of Dask need this folder on their "
+        "PYTHONPATH",
+    )
     parser.add_argument("--debug", action="store_true", help="restart when a module changes")
     given = parser.parse_args(argv)
     # The app's folder is the working folder by now; a restart has to find the script again.
@@ -238,6 +273,8 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app = factory(store=SQLiteStore(given.store), public_urls=given.public_url)
+        if given.executor is not None:
+            _move(app, given.executor)
         run(app, port=given.port, host=given.host, proxy=given.proxy, debug=given.debug)
     except (OSError, TypeError) as error:
         sys.exit(f"error: {error.strerror if isinstance(error, PortInUse) else error}")

@@ -208,6 +208,72 @@ def test_after_the_grace_time_nothing_holds_the_process(start: Start) -> None:
     assert said == "stopped with 1 requests unanswered after 0.05 s\n"
 
 
+HEAVY = """
+    import os, pathlib, sys, threading
+    from concurrent.futures import ThreadPoolExecutor
+    from notebook_actions import action
+    from notebook_actions.server import main, make_app
+
+    here = pathlib.Path(sys.argv.pop(1))
+    @action(executor=lambda: ThreadPoolExecutor(1))
+    def heavy():
+        return f"heavy ran in {os.getpid()}"
+
+    @action
+    def light():
+        return f"light ran in {os.getpid()}"
+
+    @action(executor=lambda: ThreadPoolExecutor(1), timeout=0.5)
+    def stuck(path: str):
+        pathlib.Path(path, "started").write_text(str(os.getpid()))
+        threading.Event().wait()
+
+    main(lambda **settings: make_app([heavy, light, stuck], **settings), here)
+"""
+
+
+def shown(app: Process, name: str) -> str:
+    """Return the page that shows what an action without fields ended in."""
+    _, location, text = app.ask("POST", f"/{name}?_action={name}", "")
+    return app.ask("GET", location)[2] if location else text
+
+
+def test_the_executor_of_the_settings_is_for_actions_that_have_one(start: Start) -> None:
+    """They run where the settings say, the others where they did; it ends with the app."""
+    app = start("--port", "0", "--executor", "processes:1", code=HEAVY).started()
+    here = f"ran in {app.process.pid}"
+    heavy = shown(app, "heavy")
+    assert "heavy ran in" in heavy
+    assert here not in heavy
+    assert f"light {here}" in shown(app, "light")
+    worker = int(heavy.partition("heavy ran in ")[2].partition("<")[0])
+    app.process.send_signal(signal.SIGINT)
+    assert app.end()[0] == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+@pytest.mark.parametrize("told", [(), ("--executor", "processes:1"), ("--executor", "threads:1")])
+def test_a_job_that_hangs_does_not_hold_an_app_that_stops(
+    start: Start, told: tuple[str, ...]
+) -> None:
+    """A submission that has ended by its time limit leaves nothing that Python waits for."""
+    app = start("--port", "0", *told, code=HEAVY).started()
+    shown(app, "heavy")  # a process takes its time to come
+    status, _, text = app.ask("POST", "/stuck?_action=stuck", f"path={app.here}")
+    assert (status, "took longer than 0.5 seconds" in text) == (504, True)
+    app.until("started")
+    app.process.terminate()
+    assert app.end()[0] == 0
+
+
+def test_an_executor_that_no_action_asks_for_is_told(start: Start) -> None:
+    """Who believes that it moved something learns that it did not."""
+    app = start("--port", "0", "--executor", "threads:2").started()
+    app.process.terminate()
+    assert "--executor threads:2 is for actions with executor=, and there is none" in app.end()[1]
+
+
 def test_port_in_use(start: Start) -> None:
     """A port that another program has gives one line that says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -226,6 +292,7 @@ def test_port_in_use(start: Start) -> None:
         ("--host", "203.0.113.7"),
         ("--host", "no such host"),
         ("--public-url", "enroll.example"),
+        ("--executor", "process:4"),
     ],
 )
 def test_settings_that_cannot_be(start: Start, arguments: tuple[str, ...]) -> None:

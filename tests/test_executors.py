@@ -1,0 +1,676 @@
+"""Executors: wherever an action runs it ends alike, tells its progress, and can be cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import Client
+from loky import get_reusable_executor
+
+from notebook_actions import (
+    ActionError,
+    FormData,
+    FormError,
+    Progress,
+    Request,
+    UploadedFile,
+    action,
+    redirect,
+)
+from notebook_actions.action import Action
+from notebook_actions.errors import (
+    ActionFailure,
+    ActionTimeout,
+    DefinitionError,
+    WorkerError,
+    WorkerLost,
+)
+from notebook_actions.executors import Place, Threads, abandoned
+from notebook_actions.progress import Step
+from notebook_actions.results import Bug, Failure, Outcome, Success
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ContextVar("HOUSE", default="none")
+
+
+# --- a cluster of real processes ------------------------------------------------------------------
+
+
+class Cluster:
+    """A scheduler of Dask and its workers, each a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "scheduler.json"
+        self._log = (folder / "dask.log").open("wb")
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.workers: list[subprocess.Popen[bytes]] = []
+        for _ in range(2):
+            self.start_worker()
+        self.client = Client(scheduler_file=str(self._file), set_as_default=False, timeout=5)
+        self.wait(2)
+
+    def start_worker(self) -> None:
+        one = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1")
+        self.workers.append(self._start("worker", *one))
+
+    def wait(self, workers: int) -> None:
+        """Wait for so many workers."""
+        self.client.wait_for_workers(workers, timeout=60)
+
+    def _start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard"),
+                *("--scheduler-file", str(self._file), *options),
+            ],
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+            stdout=self._log,
+            stderr=self._log,
+        )
+        self.processes.append(process)
+        return process
+
+    def close(self) -> None:
+        self.client.close()
+        for process in reversed(self.processes):
+            process.kill()
+            process.wait()
+        self._log.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("dask"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def place_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Place]]:
+    """Return the place of a name, the same in the whole module."""
+    makers: dict[str, Callable[[], Any]] = {
+        "thread pool": lambda: lambda: ThreadPoolExecutor(2),
+        "threads": lambda: "threads:2",
+        "processes": lambda: "processes:1",
+        "loky": lambda: lambda: get_reusable_executor(1),
+        "dask": lambda: request.getfixturevalue("cluster").client.get_executor,
+    }
+    made: dict[str, Place] = {}
+
+    def place_of(name: str) -> Place:
+        if name not in made:
+            made[name] = Place(makers[name]())
+        return made[name]
+
+    yield place_of
+    for one in made.values():
+        one.close()
+
+
+THREADS = ("thread pool", "threads")
+PROCESSES = ("processes", "loky", "dask")
+
+
+@pytest.fixture(params=[*THREADS, *PROCESSES])
+def place(request: pytest.FixtureRequest, place_of: Callable[[str], Place]) -> Place:
+    return place_of(request.param)
+
+
+@pytest.fixture(params=PROCESSES)
+def far(request: pytest.FixtureRequest, place_of: Callable[[str], Place]) -> Place:
+    """Return a place in another process."""
+    return place_of(request.param)
+
+
+async def run(
+    place: Place,
+    function: Callable[..., Any],
+    *pairs: tuple[str, str | UploadedFile],
+    request: Request | None = None,
+    report: Callable[[Step], None] | None = None,
+    **options: Any,
+) -> Outcome:
+    """Submit these pairs to a function that runs at a place."""
+    made: Action[..., Any] = Action(function, executor="threads:1", **options)
+    made.place = place
+    return await made.run(FormData(pairs), request or Request(), Progress(report))
+
+
+def wait_for(path: Path) -> str:
+    """Return what a file holds, once a worker has written it."""
+    until = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < until, f"no worker wrote {path.name}"
+        time.sleep(0.005)
+    return path.read_text()
+
+
+def write(path: str, text: object) -> None:
+    """Write a file that appears with its content."""
+    part = Path(f"{path}.part")
+    part.write_text(str(text))
+    part.rename(path)
+
+
+# --- what crosses ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Owl:
+    name: str
+    size: int = 1
+
+
+@action
+def known_to_its_module(owl: Owl) -> tuple[Owl, int]:
+    return owl, os.getpid()
+
+
+async def test_a_function_runs_where_it_is_told_to(place: Place) -> None:
+    """A local function and what it returns cross, and so does the context within a process."""
+    HOUSE.set("Ravenclaw")
+    own = os.getpid()
+
+    def where(name: str, count: int) -> tuple[str, int, int, str]:
+        here = sys.modules.get("test_executors")  # a worker has no need of it
+        return name, count, os.getpid(), "none" if here is None else here.HOUSE.get()
+
+    outcome = await run(place, where, ("name", "luna"), ("count", "2"))
+    assert isinstance(outcome, Success)
+    name, count, pid, house = outcome.value
+    assert (name, count) == ("luna", 2)
+    assert house == ("Ravenclaw" if pid == own else "none")
+
+
+async def test_processes_are_others(far: Place) -> None:
+    """What is called a process pool here is one, and a function of a module is found by name."""
+    pairs = (("name", "Errol"), ("size", "3"))
+    outcome = await run(far, known_to_its_module.function, *pairs)
+    assert isinstance(outcome, Success)
+    assert outcome.value[0] == Owl("Errol", 3)
+    assert outcome.value[1] != os.getpid()
+
+
+async def test_an_async_function_runs_there_on_a_loop_of_its_own(place: Place) -> None:
+    """An ``async def`` is awaited where it runs."""
+
+    async def add(a: int) -> tuple[int, int]:
+        await asyncio.sleep(0)
+        return a + 1, threading.get_ident()
+
+    outcome = await run(place, add, ("a", "1"))
+    assert isinstance(outcome, Success)
+    assert outcome.value[0] == 2
+
+
+async def test_form_data_files_and_the_request_cross(place: Place) -> None:
+    """The function sees what it would see here; the cookies that it sets are set here."""
+    photo = UploadedFile("owl.png", "image/png", b"PIXELS" * 400_000)
+    request = Request("POST", "/owls", {"A": "b"}, {"old": "1", "gone": "2"}, session={"user": 7})
+
+    def read(photo: UploadedFile, form: FormData, request: Request) -> tuple[object, ...]:
+        request.cookies["new"] = "3"
+        del request.cookies["gone"]
+        size = len(photo.file.read())
+        return size, form.keys(), request.url, request.headers["a"], request.session["user"]
+
+    outcome = await run(place, read, ("photo", photo), request=request)
+    assert outcome == Success((2_400_000, ["photo"], "/owls", "b", 7))
+    assert dict(request.cookies) == {"old": "1", "new": "3"}
+    assert set(request.cookies.changes) == {"new", "gone"}
+
+
+async def test_a_redirect_crosses(place: Place) -> None:
+    """An outcome is the same outcome."""
+    assert await run(place, lambda: redirect("/thanks"), name="go") == redirect("/thanks")
+
+
+async def test_two_equal_submissions_are_two_runs(place: Place, tmp_path: Path) -> None:
+    """Nothing takes a call for one that was made before."""
+    runs = tmp_path / "runs"
+
+    def note() -> None:
+        with runs.open("a") as file:
+            file.write("x")
+
+    await asyncio.gather(run(place, note), run(place, note))
+    await run(place, note)
+    assert runs.read_text() == "xxx"
+
+
+# --- how it ends ----------------------------------------------------------------------------------
+
+
+class ClassFull(ActionError):
+    """A failure of the author's own."""
+
+    def __init__(self, subject: str, *, seats: int) -> None:
+        super().__init__(f"{subject} is full", status=409)
+        self.seats = seats
+
+
+class Strange(Exception):
+    """An exception that cannot be pickled, as many cannot."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second}")
+
+
+async def test_failures_keep_their_type_and_fields(place: Place) -> None:
+    """What is raised there is what arrives here."""
+
+    def wrong() -> None:
+        raise FormError("Check", fields={"email": "taken"})
+
+    def full() -> None:
+        raise ClassFull("Charms", seats=3)
+
+    outcome = await run(place, wrong)
+    assert isinstance(outcome, Failure)
+    assert type(outcome.error) is FormError
+    assert (outcome.error.message, outcome.error.fields) == ("Check", {"email": "taken"})
+    outcome = await run(place, full)
+    assert isinstance(outcome, Failure)
+    assert isinstance(outcome.error, ClassFull)
+    assert (outcome.error.status, outcome.error.seats) == (409, 3)
+
+
+async def test_a_bug_is_logged_with_the_traceback_of_the_worker(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The exception keeps its type, and the log shows the line that raised it."""
+
+    def look_up() -> object:
+        return {}["owl"]
+
+    outcome = await run(place, look_up)
+    assert isinstance(outcome, Bug)
+    assert isinstance(outcome.error, KeyError)
+    assert 'return {}["owl"]' in caplog.text
+    assert outcome.id in caplog.text
+
+
+@pytest.mark.parametrize("error", [TimeoutError("x"), StopIteration(), SystemExit(3)], ids=repr)
+async def test_every_exception_ends_the_submission(place: Place, error: BaseException) -> None:
+    """Also those that futures, loops and workers have a meaning for."""
+
+    def fail() -> None:
+        raise error
+
+    outcome = await asyncio.wait_for(run(place, fail), 60)
+    assert isinstance(outcome, Bug)
+    assert type(outcome.error) is type(error) or type(outcome.error.__cause__) is type(error)
+
+
+async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
+    far: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It does not break the pool; a failure stays a failure."""
+
+    def strange() -> None:
+        raise Strange("this", "that")
+
+    def failure() -> None:
+        error = ActionError("Class is full", status=409)
+        error.lock = threading.Lock()  # type: ignore[attr-defined]
+        raise error
+
+    outcome = await run(far, strange)
+    assert isinstance(outcome, Bug)
+    assert isinstance(outcome.error, WorkerError)
+    assert str(outcome.error) == "Strange: this and that"
+    assert 'raise Strange("this", "that")' in caplog.text
+    outcome = await run(far, failure)
+    assert isinstance(outcome, Failure)
+    assert type(outcome.error) is ActionFailure
+    assert (outcome.error.message, outcome.error.status) == ("Class is full", 409)
+
+
+async def test_what_cannot_be_sent_is_a_bug_that_says_so(far: Place) -> None:
+    """An argument, a variable and a result that belong to one process name the function."""
+    lock = threading.Lock()
+
+    def uses() -> bool:
+        return lock.locked()
+
+    def returns() -> object:
+        return threading.Lock()
+
+    outcome = await run(far, uses)
+    assert isinstance(outcome, Bug)
+    assert isinstance(outcome.error, DefinitionError)
+    assert "uses() cannot be sent to its executor=" in str(outcome.error)
+    outcome = await run(far, returns)
+    assert isinstance(outcome, Bug)
+    assert "what returns() returned cannot leave its worker" in str(outcome.error)
+
+
+async def test_without_cloudpickle_the_remedy_is_named(
+    place_of: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that no worker can import needs it; one of a module does not."""
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    outcome = await run(place_of("processes"), lambda: 1, name="one")
+    assert isinstance(outcome, Bug)
+    assert "install cloudpickle, or move the function into a module" in str(outcome.error)
+    pairs = (("name", "Errol"), ("size", "3"))
+    outcome = await run(place_of("processes"), known_to_its_module.function, *pairs)
+    assert isinstance(outcome, Success)
+
+
+# --- progress, cancel, timeout --------------------------------------------------------------------
+
+
+async def test_progress_comes_from_there(place: Place) -> None:
+    """The first step and the last one arrive, and the rest in between."""
+    seen: list[Step] = []
+
+    def sort_letters(progress: Progress) -> None:
+        for _ in progress.track(range(1000), message="owls"):
+            pass
+
+    assert await run(place, sort_letters, report=seen.append) == Success(None)
+    assert seen[0] == Step(0, 1000, "owls")
+    assert seen[-1] == Step(1000, 1000, "owls")
+
+
+@pytest.mark.parametrize("way", ["cancel", "timeout"])
+async def test_a_job_is_asked_to_stop(place: Place, way: str, tmp_path: Path) -> None:
+    """Cancelled is cancelled at once for who waits, and the job hears of it."""
+    path = str(tmp_path / "job")
+
+    def endless(progress: Progress) -> None:
+        write(f"{path}.began", os.getpid())
+        while not progress.cancelled:
+            time.sleep(0.005)
+        write(f"{path}.asked", "")
+
+    assert await run(place, lambda: 0, name="awake") == Success(0)
+    limit = 1 if way == "timeout" else None
+    running = asyncio.create_task(run(place, endless, timeout=limit))
+    await asyncio.to_thread(wait_for, tmp_path / "job.began")
+    if way == "cancel":
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    else:
+        outcome = await running
+        assert isinstance(outcome, Failure)
+        assert isinstance(outcome.error, ActionTimeout)
+    await asyncio.to_thread(wait_for, tmp_path / "job.asked")
+    assert await run(place, lambda: 1, name="next") == Success(1)
+
+
+# --- threads --------------------------------------------------------------------------------------
+
+
+def test_threads_that_hang_hold_up_no_other() -> None:
+    """Each job has a thread of its own, which ends with it."""
+    threads, release, before = Threads(), threading.Event(), threading.active_count()
+    hung = [threads.submit(release.wait, 60) for _ in range(100)]
+    assert threads.submit(int).result(10) == 0
+    release.set()
+    assert all(one.result(10) for one in hung)
+    until = time.monotonic() + 10
+    while threading.active_count() > before:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_a_limit_lets_so_many_threads_run() -> None:
+    """More jobs wait for their turn, in order, and can be cancelled while they do."""
+    threads, release = Threads(1), threading.Event()
+    order: list[int] = []
+    first = threads.submit(release.wait, 60)
+    second, third, fourth = (threads.submit(order.append, n) for n in (2, 3, 4))
+    assert first.running()
+    assert not second.running()
+    assert third.cancel()
+    release.set()
+    fourth.result(10)
+    assert order == [2, 4]
+    threads.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        threads.submit(int)
+
+
+async def test_a_job_that_nobody_waits_for_is_known(place_of: Callable[[str], Place]) -> None:
+    """A server that stops does not wait for it, as Python would."""
+    entered, release = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        entered.set()
+        release.wait(60)
+
+    running = asyncio.create_task(run(place_of("thread pool"), hang))
+    assert await asyncio.to_thread(entered.wait, 10)
+    assert not abandoned()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert abandoned()
+    release.set()
+
+
+async def test_a_job_that_is_cancelled_while_it_is_submitted_does_not_run() -> None:
+    """A start that takes long can be left; nothing begins behind the person's back."""
+    entered, release, submitted = threading.Event(), threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    class Slow(ThreadPoolExecutor):
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            future = super().submit(*args, **kwargs)
+            future.add_done_callback(lambda _: submitted.set())
+            return future
+
+    def make() -> Slow:
+        entered.set()
+        release.wait(60)
+        return Slow(1)
+
+    place = Place(make)
+    running = asyncio.create_task(run(place, lambda: calls.append(1), name="note"))
+    assert await asyncio.to_thread(entered.wait, 10)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    release.set()
+    assert await asyncio.to_thread(submitted.wait, 10)
+    assert calls == []
+    place.close()
+
+
+# --- what executor= may be ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given", ["process:4", "threads", "threads:0", "processes:x", "dask", "", 4, {}]
+)
+def test_what_is_no_executor_is_refused(given: Any) -> None:
+    """The error says what there is."""
+    with pytest.raises(DefinitionError, match=r"executor=.*'processes:4'"):
+        Action(known_to_its_module.function, executor=given)
+
+
+async def test_what_makes_an_executor_is_called_once_when_it_is_needed() -> None:
+    """Declaring an action starts nothing."""
+    made: list[Threads] = []
+
+    def make() -> Threads:
+        made.append(Threads())
+        return made[-1]
+
+    @action(executor=make)
+    def ready() -> int:
+        return 1
+
+    assert made == []
+    for _ in range(2):
+        assert await ready.run(FormData(), Request()) == Success(1)
+    assert len(made) == 1
+
+
+async def test_what_makes_no_executor_is_a_bug_that_says_so() -> None:
+    """The mistake is named at the first submission."""
+
+    @action(executor=lambda: 3)  # type: ignore[arg-type, return-value]
+    def ready() -> None: ...
+
+    outcome = await ready.run(FormData(), Request())
+    assert isinstance(outcome, Bug)
+    assert "executor= makes int; it must make an Executor" in str(outcome.error)
+
+
+async def test_an_executor_that_cannot_be_reached_is_a_failure() -> None:
+    """It can be retried, and the next try makes it anew."""
+    tries: list[int] = []
+
+    def make() -> Threads:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no route to host")
+        return Threads()
+
+    @action(executor=make)
+    def ready() -> int:
+        return 1
+
+    outcome = await ready.run(FormData(), Request())
+    assert isinstance(outcome, Failure)
+    assert isinstance(outcome.error, WorkerLost)
+    assert await ready.run(FormData(), Request()) == Success(1)
+
+
+async def test_dask_is_connected_to_by_its_address(cluster: Cluster) -> None:
+    """The connection is ours, and closed with the place."""
+    place = Place(f"dask:{cluster.client.scheduler.address}")
+    assert await run(place, lambda: 1, name="one") == Success(1)
+    place.close()
+    assert await run(place, lambda: 2, name="two") == Success(2)
+    place.close()
+
+
+# --- workers that die -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["processes", "loky"])
+async def test_a_killed_worker_is_a_failure_and_the_pool_is_made_again(
+    name: str, place_of: Callable[[str], Place], tmp_path: Path
+) -> None:
+    """All that ran there fail and can be retried; the next submission has new workers."""
+    place, path = place_of(name), str(tmp_path / "job")
+
+    def wait() -> None:
+        write(f"{path}.began", os.getpid())
+        threading.Event().wait()
+
+    running = asyncio.create_task(run(place, wait))
+    pid = int(await asyncio.to_thread(wait_for, tmp_path / "job.began"))
+    waiting = asyncio.create_task(run(place, lambda: 1, name="waits"))
+    await asyncio.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+    outcome = await asyncio.wait_for(running, 60)
+    assert isinstance(outcome, Failure)
+    assert isinstance(outcome.error, WorkerLost)
+    assert outcome.error.status == 503
+    assert isinstance(await asyncio.wait_for(waiting, 60), Failure | Success)
+    assert await run(place, lambda: 2, name="next") == Success(2)
+
+
+async def test_a_pool_that_was_given_ready_made_is_not_made_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its author is told what to do, and each submission ends."""
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with ProcessPoolExecutor(1) as pool:
+        for _ in range(2):
+            outcome = await run(Place(pool), die)
+            assert isinstance(outcome, Failure)
+            assert isinstance(outcome.error, WorkerLost)
+    assert "write executor= as a function that makes it" in caplog.text
+
+
+async def test_a_job_of_dask_whose_worker_is_killed_is_not_started_again(
+    cluster: Cluster, place_of: Callable[[str], Place], tmp_path: Path
+) -> None:
+    """Dask would start it on the other worker: one submission, one run, and a failure."""
+    place, path, runs = place_of("dask"), str(tmp_path / "job"), tmp_path / "runs"
+
+    def wait(progress: Progress) -> None:
+        with runs.open("a") as file:
+            file.write("x")
+        write(f"{path}.began", os.getpid())
+        while not progress.cancelled:
+            time.sleep(0.005)
+
+    running = asyncio.create_task(run(place, wait))
+    pid = int(await asyncio.to_thread(wait_for, tmp_path / "job.began"))
+    (worker,) = (one for one in cluster.workers if one.pid == pid)
+    worker.kill()
+    outcome = await asyncio.wait_for(running, 60)
+    assert isinstance(outcome, Failure)
+    assert isinstance(outcome.error, WorkerLost)
+    assert await run(place, lambda: 2, name="next") == Success(2)
+    assert runs.read_text() == "x"
+    worker.wait()
+    cluster.workers.remove(worker)
+
+
+async def test_the_last_worker_of_dask_may_be_killed_too(
+    cluster: Cluster, place_of: Callable[[str], Place], tmp_path: Path
+) -> None:
+    """Dask would wait for another worker for ever; the submission ends."""
+    place, path = place_of("dask"), str(tmp_path / "job")
+
+    def wait() -> None:
+        write(f"{path}.began", os.getpid())
+        threading.Event().wait()
+
+    for worker in cluster.workers[1:]:
+        worker.kill()
+        worker.wait()
+    running = asyncio.create_task(run(place, wait))
+    pid = int(await asyncio.to_thread(wait_for, tmp_path / "job.began"))
+    os.kill(pid, signal.SIGKILL)
+    outcome = await asyncio.wait_for(running, 60)
+    assert isinstance(outcome, Failure)
+    assert isinstance(outcome.error, WorkerLost)
+    waiting = asyncio.create_task(run(place, lambda: 3, name="waits"))
+    cluster.start_worker()
+    assert await asyncio.wait_for(waiting, 60) == Success(3)
+
+
+async def test_a_scheduler_that_is_killed_ends_what_runs(
+    cluster: Cluster, place_of: Callable[[str], Place], tmp_path: Path
+) -> None:
+    """A submission does not outlive the cluster, and one that comes later ends as well."""
+    place, path = place_of("dask"), str(tmp_path / "job")
+
+    def wait() -> None:
+        write(f"{path}.began", os.getpid())
+        time.sleep(60)
+
+    running = asyncio.create_task(run(place, wait))
+    await asyncio.to_thread(wait_for, tmp_path / "job.began")
+    cluster.scheduler.kill()
+    for ending in (running, run(place, lambda: 1, name="later")):
+        outcome = await asyncio.wait_for(ending, 60)
+        assert isinstance(outcome, Failure)
+        assert isinstance(outcome.error, WorkerLost)
