@@ -99,8 +99,13 @@ MESSAGES: dict[str, str] = {
     "empty_text": "Empty text.",
     "leads_to": "Leads to {link}",
     "some_shown": "{shown} of {count} shown.",
+    "some_columns": "{shown} of {count} columns shown.",
     "picture": "Picture of the result",
+    "interactive": "{type}: this needs scripts of its own, which do not run here.",
     "cannot_show": "A {type} that cannot be shown.",
+    "download_csv": "Download all as CSV",
+    "download_page": "Download it as a page",
+    "download_text": "Download all of it",
     "loading": "Loading…",
     "not_loaded": "This part could not be loaded.",
     # --- a submission that was not run ---
@@ -128,6 +133,8 @@ MESSAGES: dict[str, str] = {
     "no_such_page": "There is no page at this address.",
     "wrong_method_title": "That is not possible here",
     "wrong_method": "This address does not take such a request.",
+    "file_gone_title": "No longer here",
+    "file_gone": "A file is kept for an hour. Submit the form again to get it anew.",
     "wrong_host_title": "Unknown host name",
     "wrong_host": "This app does not answer under this name. Whoever runs it can allow the name by "
     "starting it with --public-url and the address that is in your browser.",
