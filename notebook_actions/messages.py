@@ -106,6 +106,8 @@ MESSAGES: dict[str, str] = {
     "download_csv": "Download all as CSV",
     "download_page": "Download it as a page",
     "download_text": "Download all of it",
+    "offer_gone": "This file belongs to an earlier result. Submit the form again to get it.",
+    "offer_failed": "This file could not be made.",
     "loading": "Loading…",
     "not_loaded": "This part could not be loaded.",
     # --- a submission that was not run ---
