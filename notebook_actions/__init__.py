@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .action import Action, action
+from .download import Download
 from .errors import ActionError, ExportError, FormError
 from .files import UploadedFile
 from .formdata import FormData
@@ -32,6 +33,7 @@ __all__ = [
     "Action",
     "ActionError",
     "ActionForm",
+    "Download",
     "ExportError",
     "FormData",
     "FormError",

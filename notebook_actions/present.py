@@ -1,40 +1,84 @@
 """How a value looks: the HTML of a result or of a loader's data.
 
 Text is always escaped. HTML is taken only from objects that make their own (``_repr_html_`` and its
-kin), which are the author's. Nothing is imported that the author has not imported already.
+kin), which are the author's. Nothing is imported that the author has not imported already. Whatever
+a value is, what is shown of it is bounded, the more the deeper it stands in others.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import logging
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections import deque
+from collections.abc import (
+    Callable,
+    Collection,
+    ItemsView,
+    Iterable,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
+from itertools import islice
+from math import isfinite
+from typing import Any, NamedTuple, TypeAlias
 
 from tornado.escape import xhtml_escape as escape
 
+from .download import Download
+from .files import size_text
+from .looks import Interactive, own_look
 from .messages import say
+from .pictures import Picture, picture
+from .plain import is_number, plain, shortened
 from .results import Redirect
+from .tables import Table, is_of, record, table
 
-__all__ = ["present"]
+__all__ = ["MAX_ROWS", "Offer", "present"]
 
 log = logging.getLogger("notebook_actions")
+
+#: Gets what makes a file, and returns the address under which a person gets it.
+Offer: TypeAlias = Callable[[Callable[[], Download]], str]
 
 #: Rows of a table that are shown; the rest is counted.
 MAX_ROWS = 500
 
 
-def present(value: object) -> str:
+class _Limits(NamedTuple):
+    """What is shown of a value: entries, columns, and characters of HTML in all (about)."""
+
+    rows: int
+    columns: int
+    characters: int
+
+
+#: By how deep a value stands in others; what is deeper still is one line of text.
+_LIMITS = (
+    _Limits(MAX_ROWS, 100, 4_000_000),
+    _Limits(50, 50, 200_000),
+    _Limits(20, 20, 20_000),
+    _Limits(10, 10, 5_000),
+)
+
+#: Characters of a text that stands alone.
+MAX_TEXT = 200_000
+
+_COLLECTIONS = (list, tuple, set, frozenset, deque, KeysView, ValuesView, ItemsView)
+
+
+def present(value: object, offer: Offer | None = None) -> str:
     """Return the HTML of a value.
 
     Parameters
     ----------
     value : object
-        Anything. A list of dicts or a pandas DataFrame becomes a table, a dict a table of two
-        columns, a list a list, a matplotlib figure a picture; an object with ``_repr_mimebundle_``
-        or ``_repr_html_`` shows itself; the rest is text.
+        Anything. Records (dicts, dataclasses, pydantic models, named tuples) and DataFrames become
+        tables, figures and images pictures, a dict a table of two columns, a list a list; an object
+        with ``_repr_mimebundle_``, ``_repr_html_`` or their kin shows itself; the rest is text.
+    offer : callable, optional
+        Makes a file available to the person, such as a table that is too long to be shown whole.
+        Without it such a file is only named.
 
     Returns
     -------
@@ -42,133 +86,195 @@ def present(value: object) -> str:
         An HTML fragment; empty for None. A value that fails to show itself becomes a line that says
         so, and the reason is logged.
     """
-    try:
-        # A file name that is not UTF-8 becomes lone surrogates, which no page can be made of.
-        return _present(value).encode(errors="backslashreplace").decode()
-    except Exception:
-        log.exception("a result of type %s cannot be shown", type(value).__name__)
-        return _muted(say("cannot_show", type=type(value).__name__))
+    shown = "" if value is None else _Presenter(offer).alone(value)
+    # A file name that is not UTF-8 becomes lone surrogates, which no page can be made of.
+    return shown.encode(errors="backslashreplace").decode()
 
 
-def _present(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return f'<p class="na-text">{escape(value)}</p>' if value else _muted(say("empty_text"))
-        case Redirect():
-            shown = escape(value.location)
-            link = f'<a href="{shown}" target="_blank" rel="noopener">{shown}</a>'
-            said = escape(say("leads_to", link="{link}")).replace("{link}", link)
-            return f'<p class="na-text">{said}</p>'
-        case bool() | int() | float():
-            return f'<p class="na-text">{escape(str(value))}</p>'
-    own = _own_html(value)
-    if own is not None:
-        return own
-    match value:
-        case Mapping():
-            return _pairs(value) if value else _muted(say("empty"))
-        case list() | tuple() | set() | frozenset():
-            return _sequence(list(value))
-    return f'<p class="na-text">{escape(str(value))}</p>'
+class _Presenter:
+    """Presents a value that stands alone, or somewhere in others."""
+
+    def __init__(self, offer: Offer | None, depth: int = 0) -> None:
+        self._offer = offer
+        self._depth = depth
+        self._limits = _LIMITS[depth]
+
+    def alone(self, value: Any) -> str:
+        """Return a value as a block of its own."""
+        try:
+            return self._block(value) or self._text(value)
+        except Exception:
+            return _muted(_unshowable(value))
+
+    def _text(self, value: Any) -> str:
+        # A number that stands alone has all of its digits.
+        text = str(value) if isinstance(value, float) and isfinite(value) else plain(value)
+        if not text:
+            return _muted(say("empty_text"))
+        shown = f'<p class="na-text">{escape(text[:MAX_TEXT])}</p>'
+        if len(text) <= MAX_TEXT:
+            return shown
+        count = say("some_shown", shown=f"{MAX_TEXT:,}", count=f"{len(text):,}")
+        return shown + self._more(count, "download_text", lambda: Download(text, "text.txt"))
+
+    def _inside(self, value: Any) -> str:
+        """Return a value among others: a text, or a block that is smaller than this one."""
+        try:
+            if self._depth + 1 < len(_LIMITS):
+                block = _Presenter(self._offer, self._depth + 1)._block(value)
+                if block:
+                    return block
+            return escape(shortened(plain(value)))
+        except Exception:
+            return escape(_unshowable(value))
+
+    # --- blocks ---------------------------------------------------------------------------------
+
+    def _block(self, value: Any) -> str:
+        """Return the HTML of what is more than text; empty for what is no more."""
+        match value:
+            case None | bool() | int() | float() | str() | bytes():
+                return ""
+            case Redirect():
+                return _leads_to(value)
+            case Download():
+                return self._download(value)
+        drawn = picture(value)
+        if drawn is not None:
+            return drawn.html
+        shows_itself = isinstance(value, list | tuple) and hasattr(value, "_repr_html_")
+        rows = None if shows_itself else table(value)
+        if rows is not None:
+            return self._table(rows)
+        match own_look(value):
+            case Interactive() as interactive:
+                return self._interactive(interactive)
+            case Picture() as own:
+                return own.html
+            case str(html):
+                return f'<div class="na-scroll">{html}</div>' if html else _muted(say("empty"))
+        named = record(value)
+        if named is not None:
+            return self._pairs(named)
+        if is_of(value, "numpy", "ndarray") and value.ndim:
+            if value.ndim > 1:
+                return f"<pre>{escape(shortened(str(value), MAX_TEXT))}</pre>"
+            value = value.tolist()
+        return self._items(value) if isinstance(value, _COLLECTIONS) else ""
+
+    def _items(self, values: Collection[Any]) -> str:
+        if isinstance(values, set | frozenset):
+            values = _in_order(values)
+        entries = (f"<li>{self._inside(one)}</li>" for one in values)
+        shown = self._fitting(entries)
+        if not shown:
+            return _muted(say("empty"))
+        return f'<ul class="na-list">{"".join(shown)}</ul>{self._rest(len(shown), len(values))}'
+
+    def _pairs(self, values: Mapping[Any, Any]) -> str:
+        rows = (
+            f'<tr><th scope="row">{escape(shortened(plain(key)))}</th>{self._cell(one)}</tr>'
+            for key, one in values.items()
+        )
+        shown = self._fitting(rows)
+        if not shown:
+            return _muted(say("empty"))
+        body = f"<tbody>{''.join(shown)}</tbody>"
+        return _scrolled(f'<table class="na-table">{body}</table>') + self._rest(
+            len(shown), len(values)
+        )
+
+    def _table(self, whole: Table) -> str:
+        limits = self._limits
+        cells = [list(row)[: limits.columns] for row in whole.rows(limits.rows)]
+        names = whole.columns[: limits.columns]
+        head = "".join(
+            f'<th scope="col"{_aligned([row[n] for row in cells])}>{escape(shortened(name))}</th>'
+            for n, name in enumerate(names)
+        )
+        lines = ("<tr>" + "".join(map(self._cell, row)) + "</tr>" for row in cells)
+        shown = self._fitting(lines)
+        html = _scrolled(
+            f'<table class="na-table">{f"<thead><tr>{head}</tr></thead>" if head else ""}'
+            f"<tbody>{''.join(shown)}</tbody></table>"
+        )
+        said = []
+        if len(shown) < whole.count:
+            said.append(say("some_shown", shown=f"{len(shown):,}", count=f"{whole.count:,}"))
+        if len(names) < len(whole.columns):
+            count = f"{len(whole.columns):,}"
+            said.append(say("some_columns", shown=f"{len(names):,}", count=count))
+        return html + (self._more(" ".join(said), "download_csv", whole.csv) if said else "")
+
+    def _cell(self, value: Any) -> str:
+        return f"<td{_aligned([value])}>{self._inside(value)}</td>"
+
+    def _fitting(self, entries: Iterable[str]) -> list[str]:
+        """Return as many entries as may be shown."""
+        shown, room = [], self._limits.characters
+        for entry in islice(entries, self._limits.rows):
+            shown.append(entry)
+            room -= len(entry)
+            if room < 0:
+                break
+        return shown
+
+    @staticmethod
+    def _rest(shown: int, count: int) -> str:
+        said = say("some_shown", shown=f"{shown:,}", count=f"{count:,}")
+        return _muted(said) if shown < count else ""
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def _download(self, download: Download) -> str:
+        size = f'<span class="na-muted">({escape(size_text(download.size))})</span>'
+        name = f"<bdi>{escape(download.filename)}</bdi>"
+        return f'<p class="na-text">{self._link(name, lambda: download)} {size}</p>'
+
+    def _interactive(self, interactive: Interactive) -> str:
+        said = say("interactive", type=interactive.name)
+        return self._more(said, "download_page", interactive.page)
+
+    def _more(self, said: str, text: str, make: Callable[[], Download]) -> str:
+        """Return a line on what is not shown, with a link to the whole where there can be one."""
+        link = "" if self._offer is None else f" {self._link(escape(say(text)), make)}"
+        return f'<p class="na-muted">{escape(said)}{link}</p>'
+
+    def _link(self, html: str, make: Callable[[], Download]) -> str:
+        if self._offer is None:
+            return html
+        return f'<a href="{escape(self._offer(make))}" download>{html}</a>'
+
+
+def _unshowable(value: Any) -> str:
+    log.exception("a result of type %s cannot be shown", type(value).__name__)
+    return say("cannot_show", type=type(value).__name__)
+
+
+def _leads_to(value: Redirect) -> str:
+    shown = escape(value.location)
+    link = f'<a href="{shown}" target="_blank" rel="noopener">{shown}</a>'
+    said = escape(say("leads_to", link="{link}")).replace("{link}", link)
+    return f'<p class="na-text">{said}</p>'
 
 
 def _muted(text: str) -> str:
     return f'<p class="na-muted">{escape(text)}</p>'
 
 
-def _sequence(values: Sequence[Any]) -> str:
-    if not values:
-        return _muted(say("empty"))
-    if all(isinstance(one, Mapping) and one for one in values):
-        columns = list(dict.fromkeys(key for row in values for key in row))
-        return _table(columns, ([row.get(key) for key in columns] for row in values), len(values))
-    items = "".join(f"<li>{_cell(one)}</li>" for one in values[:MAX_ROWS])
-    return f'<ul class="na-list">{items}</ul>{_rest(len(values))}'
-
-
-def _table(columns: Sequence[Any], rows: Iterable[Sequence[Any]], count: int) -> str:
-    shown = [list(row) for row, _ in zip(rows, range(MAX_ROWS), strict=False)]
-    head = "".join(
-        f'<th scope="col"{_aligned(column)}>{escape(str(name))}</th>'
-        for name, *column in zip(columns, *shown, strict=False)
-    )
-    body = "".join("<tr>" + "".join(_data_cell(one) for one in row) + "</tr>" for row in shown)
-    return (
-        f'<div class="na-scroll"><table class="na-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{_rest(count)}"
-    )
-
-
-def _data_cell(value: Any) -> str:
-    return f"<td{_aligned([value])}>{_cell(value)}</td>"
+def _scrolled(html: str) -> str:
+    return f'<div class="na-scroll">{html}</div>'
 
 
 def _aligned(values: Sequence[Any]) -> str:
     """Return the attribute that puts numbers to the right, for values that are all numbers."""
-    numbers = [isinstance(one, int | float) and not isinstance(one, bool) for one in values]
-    return " data-number" if numbers and all(numbers) else ""
+    given = [value for value in values if value is not None]
+    return " data-number" if given and all(map(is_number, given)) else ""
 
 
-def _rest(count: int) -> str:
-    return _muted(say("some_shown", shown=MAX_ROWS, count=count)) if count > MAX_ROWS else ""
-
-
-def _pairs(values: Mapping[Any, Any]) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{escape(str(key))}</th>{_data_cell(value)}</tr>'
-        for key, value in values.items()
-    )
-    return f'<div class="na-scroll"><table class="na-table"><tbody>{rows}</tbody></table></div>'
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else escape(str(value))
-
-
-def _own_html(value: Any) -> str | None:
-    """Return what the object says about its own looks, None when it says nothing."""
-    if _is(value, "pandas", "DataFrame"):
-        # Its own HTML carries an inline style, which a strict content security policy forbids.
-        index = value.index
-        # Row numbers say nothing; an index that has a name or holds text does.
-        numbers = list(index.names) == [None] and index.dtype.kind in "iu"
-        frame = value if numbers else value.reset_index(allow_duplicates=True)
-        return _table(list(frame.columns), frame.itertuples(index=False), len(frame))
-    if _is(value, "matplotlib.figure", "Figure"):
-        picture = io.BytesIO()
-        value.savefig(picture, format="png", bbox_inches="tight")
-        return _image(picture.getvalue())
-    if isinstance(value, type):
-        return None
-    bundle = _call(value, "_repr_mimebundle_")
-    if not isinstance(bundle, Mapping):
-        bundle = {}
-    for mimetype, method in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_")):
-        markup = bundle.get(mimetype) or _call(value, method)
-        if isinstance(markup, str):
-            return markup
-    picture_data = bundle.get("image/png") or _call(value, "_repr_png_")
-    if isinstance(picture_data, str):
-        return _image(base64.b64decode(picture_data))
-    return _image(picture_data) if isinstance(picture_data, bytes) else None
-
-
-def _is(value: Any, module: str, name: str) -> bool:
-    """Whether the value is of a class whose module the author has imported, if only in part."""
-    kind = getattr(sys.modules.get(module), name, None)
-    return isinstance(kind, type) and isinstance(value, kind)
-
-
-def _call(value: Any, method: str) -> Any:
-    function = getattr(value, method, None)
-    shown = function() if callable(function) else None
-    # IPython's protocol: the data, or the data and its metadata.
-    return shown[0] if isinstance(shown, tuple) and shown else shown
-
-
-def _image(data: bytes) -> str:
-    encoded = base64.b64encode(data).decode()
-    alt = escape(say("picture"))
-    return f'<img class="na-image" alt="{alt}" src="data:image/png;base64,{encoded}">'
+def _in_order(values: Collection[Any]) -> list[Any]:
+    # A set has none of its own, and another one in each process.
+    try:
+        return sorted(values)
+    except TypeError:
+        return list(values)

@@ -28,7 +28,7 @@ from .listing import Listed, described, listed_html, pattern_html
 from .loader import Loader
 from .messages import say, script_texts
 from .page import Page
-from .present import present
+from .present import Offer, present
 from .request import Request
 from .results import Bug, Failure, Redirect, Success
 from .rows import expand
@@ -198,7 +198,11 @@ class Renderer:
         return "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])
 
     def submission(
-        self, form_id: str, listed: Listed, query: Iterable[tuple[str, str]] = ()
+        self,
+        form_id: str,
+        listed: Listed,
+        query: Iterable[tuple[str, str]] = (),
+        offer: Offer | None = None,
     ) -> str:
         """Return the row of a submission in the list of its form.
 
@@ -210,12 +214,14 @@ class Renderer:
             The submission.
         query : iterable of (str, str)
             The page's own query, which the row's buttons keep.
+        offer : callable, optional
+            Makes a file available, as of `present`.
         """
         data = listed.state.input
         nodes = self.page.forms[form_id].parameters.fields
         labels = {name: " ".join(_labels(nodes, name)) for name in data or ()}
         text = described(data, labels, self.controls[form_id].secrets)
-        slots = self._slots(form_id, listed.state, linked=False)
+        slots = self._slots(form_id, listed.state, offer, linked=False)
         return listed_html(listed, text, slots, self._url(form_id, query))
 
     def max_body(self, form_id: str) -> int:
@@ -230,22 +236,24 @@ class Renderer:
         """Return the names of the fields that are wrong."""
         return list(state.error.fields) if isinstance(state.error, ActionFailure) else []
 
-    def slots(self, form_id: str, state: State) -> dict[str, str]:
-        """Return what a form says about its state: slot → HTML.
+    def slots(self, form_id: str, state: State, offer: Offer | None = None) -> dict[str, str]:
+        """Return what a form says about its state: slot → HTML; ``offer`` as of `present`.
 
         Where each submission has a row of its own, results are shown there.
         """
-        slots = self._slots(form_id, state)
+        slots = self._slots(form_id, state, offer)
         if lists(self.page.forms[form_id].action.concurrency):
             slots.pop("result", None)
         return slots
 
-    def _slots(self, form_id: str, state: State, *, linked: bool = True) -> dict[str, str]:
+    def _slots(
+        self, form_id: str, state: State, offer: Offer | None, *, linked: bool = True
+    ) -> dict[str, str]:
         match state.outcome:
             case None:
                 return {}
             case Success(value):
-                return {"status": escape(say("done")), "result": present(value)}
+                return {"status": escape(say("done")), "result": present(value, offer)}
             case Redirect():
                 # Only the notebook shows it: a browser goes there.
                 shown = {"result": present(state.outcome)} if self._author else {}

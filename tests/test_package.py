@@ -22,6 +22,7 @@ CORE = [
         "messages",
         "errors",
         "files",
+        "download",
         "formdata",
         "kept",
         "fields",
@@ -38,6 +39,10 @@ CORE = [
     *(
         "handwritten",
         "page",
+        "plain",
+        "tables",
+        "pictures",
+        "looks",
         "present",
         "listing",
         "editor",
@@ -62,6 +67,7 @@ HOMES = {
     "comm": "widget",
     "IPython": "exporter",
     "nbformat": "exporter",
+    "mistune": "looks",
     "multipart": "server",
     "tornado": "server",
     "tqdm": "progress.py",
@@ -147,9 +153,9 @@ def test_no_other_name_is_public():
 def test_the_public_names_are_those_of_the_documentation():
     """A public name is added on purpose: here, in the documentation and in the changelog."""
     assert notebook_actions.__all__ == [
-        *("Action", "ActionError", "ActionForm", "ExportError", "FormData", "FormError", "Page"),
-        *("Progress", "Request", "UploadedFile", "action", "export", "loader", "make_app"),
-        *("redirect", "serve"),
+        *("Action", "ActionError", "ActionForm", "Download", "ExportError", "FormData"),
+        *("FormError", "Page", "Progress", "Request", "UploadedFile", "action", "export"),
+        *("loader", "make_app", "redirect", "serve"),
     ]
 
 

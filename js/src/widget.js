@@ -4,6 +4,7 @@
 // acknowledged at once, on whatever thread it arrives; what happens then comes as state. A message
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
+import { followDownloads } from "./download.js";
 import { crlf, enhance, identifier, idOf, put, refresh, sendsFiles } from "./form.js";
 import { texts } from "./messages.js";
 import { separate } from "./rows.js";
@@ -37,7 +38,7 @@ import { separate } from "./rows.js";
 
 /**
  * What the kernel says to a message.
- * @typedef {{ kind: string, rid: string, state?: State, answer?: Answer }} Ack
+ * @typedef {{ kind: string, rid: string, state?: State, answer?: Answer } & import("./download.js").Piece} Ack
  */
 
 const VERSION = 1;
@@ -342,9 +343,10 @@ function render({ model, el, signal: outer }) {
     listen();
   }
 
-  /** @param {Ack} content */
-  function onMessage(content) {
+  /** @param {Ack} content @param {DataView[]} [buffers] */
+  function onMessage(content, buffers) {
     if (content.kind !== "ack") return;
+    if (buffers?.[0]) content.piece = buffers[0];
     tell("");
     if (content.state) apply(content.state);
     const message = unheard.get(content.rid);
@@ -359,7 +361,8 @@ function render({ model, el, signal: outer }) {
   /** Updates can be lost on the way (an output rate limit): ask for the state while one is awaited. */
   function watch() {
     clearTimeout(watcher);
-    const pending = waiting.size > 0 || [...controllers.values()].some((one) => one.form.getAttribute("aria-busy") === "true");
+    const fetching = [...unheard.values()].some(({ content }) => content["kind"] === "download");
+    const pending = fetching || waiting.size > 0 || [...controllers.values()].some((one) => one.form.getAttribute("aria-busy") === "true");
     if (!pending || signal.aborted) return;
     watcher = setTimeout(() => {
       send({ kind: "sync" });
@@ -381,6 +384,16 @@ function render({ model, el, signal: outer }) {
     for (const timer of [...queued.values(), silence, watcher]) clearTimeout(timer);
   });
 
+  followDownloads(
+    root,
+    (token, n) =>
+      new Promise((resolve) => {
+        send({ kind: "download", token, n }, [], resolve);
+        watch();
+      }),
+    tell,
+    signal,
+  );
   apply(model.get("_state"), true);
   send({ kind: "sync" });
   return () => life.abort();

@@ -536,3 +536,42 @@ test("keys typed into the form do not reach the notebook", () => {
   assert.deepEqual(heard, []);
   assert.equal($(".na-root").dataset.lmSuppressShortcuts, "true");
 });
+
+/** Play the kernel for a download; return what the browser would save. */
+async function downloaded(pieces, size = pieces.join("").length) {
+  kernel.become({ answer: answer({ slots: { result: '<a href="?_download=tok" download><b>owls.csv</b></a>' } }) });
+  const saved = [];
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = (blob) => (saved.push(blob), "blob:saved");
+  URL.revokeObjectURL = () => {};
+  const names = [];
+  const note = (event) => event.target.download && (event.preventDefault(), names.push(event.target.download));
+  document.addEventListener("click", note);
+  slot("result").querySelector("b").click();
+  slot("result").querySelector("b").click();
+  for (const piece of pieces) {
+    await settled();
+    const asked = of("download").at(-1);
+    const said = piece === null ? { gone: "No longer here." } : { filename: "owls.csv", size };
+    const buffers = piece === null ? [] : [new DataView(new TextEncoder().encode(piece).buffer)];
+    kernel.emit("msg:custom", { kind: "ack", v: 1, rid: asked.rid, ...said }, buffers);
+  }
+  await settled();
+  document.removeEventListener("click", note);
+  Object.assign(URL, { createObjectURL, revokeObjectURL });
+  return { names, saved: await Promise.all(saved.map((blob) => blob.text())), types: saved.map((blob) => blob.type) };
+}
+
+test("a click on a file asks the kernel for it piece by piece, once, and saves it", async () => {
+  open();
+  const { names, saved, types } = await downloaded(["owl,", "seats"]);
+  assert.deepEqual(kernel.sent.filter((one) => one.kind === "download").map(({ token, n }) => [token, n]), [["tok", 0], ["tok", 1]]);
+  assert.deepEqual([names, saved, types], [["owls.csv"], ["owl,seats"], ["application/octet-stream"]]);
+});
+
+test("an empty file is saved, and one that is gone is told", async () => {
+  open();
+  assert.deepEqual((await downloaded([""])).saved, [""]);
+  assert.deepEqual((await downloaded([null])).saved, []);
+  assert.equal(slot("notice").textContent, "No longer here.");
+});

@@ -141,6 +141,7 @@ _ERRORS = {
     403: "cross_site",
     404: "no_such_page",
     405: "wrong_method",
+    410: "file_gone",
     421: "wrong_host",
     500: "server_error",
 }

@@ -38,6 +38,7 @@ from ..results import Bug, Failure, Outcome, Redirect, Success
 from ..rows import edited
 from ..submission import State
 from .body import BadBody, Body
+from .downloads import Downloads
 from .handlers import Handler, refusal
 from .tickets import Tickets
 
@@ -52,7 +53,7 @@ OUTCOME_SECONDS = 600
 INLINE = 64 * 1024
 
 #: Names in a query that are the server's own; the rest is the page's and is kept.
-_OWN_QUERY = frozenset({"_action", "_outcome"})
+_OWN_QUERY = frozenset({"_action", "_download", "_outcome"})
 #: Names of fields that are not shown when the form is gone that would say which are passwords.
 _SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
@@ -84,6 +85,7 @@ class PageHandler(Handler):
         """Get ready for the body of a submission; a visit has none."""
         super().prepare()
         self._tickets = Tickets(self.site.store, self._page.path)
+        self._downloads = Downloads(self.site.store, self._page.path)
         # Tornado's own limit closes the connection; ours answers.
         self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
         if self.request.method != "POST":
@@ -132,7 +134,11 @@ class PageHandler(Handler):
         self._complete = True
         request = self._request()
         shown: dict[str, dict[str, str]] = {}
-        token = dict(parse_qsl(self.request.query)).get("_outcome")
+        query = dict(parse_qsl(self.request.query))
+        token = query.get("_outcome")
+        if (download := query.get("_download")) is not None:
+            await self._downloads.send(download, self)
+            return
         if token and self.request.method == "GET":
             kept = await self.site.store.take(self._outcome_key(token))
             if kept is not None:
@@ -183,7 +189,9 @@ class PageHandler(Handler):
             outcome = self._checked(await form.run(data, request), form.action.name)
         state = State().submit(data).settle(1, outcome)
         self._set_cookies(request)
-        slots = self._renderer.slots(form_id, state)
+        slots = await self._downloads.offering(
+            lambda offer: self._renderer.slots(form_id, state, offer)
+        )
         if isinstance(outcome, Success | Redirect):
             for token in tokens:
                 await self._tickets.forget(token)

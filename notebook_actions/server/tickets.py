@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from ..files import UploadedFile, spool
 from ..formdata import FormData
-from ..kept import KEPT_SECONDS, Kept
+from ..kept import Kept
+from .pieces import Pieces
 from .store import Store
 
 __all__ = ["Tickets"]
-
-#: Bytes of each piece in which a file is kept, so that no store has to hold it as one.
-PIECE = 512 * 1024
 
 
 class Tickets:
@@ -32,7 +27,7 @@ class Tickets:
     """
 
     def __init__(self, store: Store, page: str) -> None:
-        self._store = store
+        self._pieces = Pieces(store, "ticket")
         self._page = page
 
     async def keep(self, form: FormData, tokens: Mapping[str, UploadedFile]) -> list[Kept]:
@@ -56,46 +51,30 @@ class Tickets:
 
     async def _put(self, token: str, field: str, file: UploadedFile) -> None:
         file.rewind()
-        number = 0
-        while piece := await asyncio.to_thread(file.file.read, PIECE):
-            await self._store.put(f"ticket:{token}:{number}", piece, KEPT_SECONDS)
-            number += 1
         told = {
             "page": self._page,
             "field": field,
             "filename": file.filename,
             "content_type": file.content_type,
-            "pieces": number,
         }
-        # Last: what cannot be found is as good as not kept.
-        await self._store.put(f"ticket:{token}", json.dumps(told).encode(), KEPT_SECONDS)
+        await self._pieces.put(token, lambda _start, size: file.file.read(size), told)
 
     async def find(self, token: str, field: str) -> UploadedFile | None:
         """Return the file that is kept for a field of this page; None when there is none."""
-        told = await self._told(token)
+        told = await self._pieces.told(token)
         if told is None or (told["page"], told["field"]) != (self._page, field):
             return None
         file = spool()
-        for number in range(told["pieces"]):
-            piece = await self._store.get(f"ticket:{token}:{number}")
-            if piece is None:
-                file.close()
-                return None
-            await asyncio.to_thread(file.write, piece)
+        try:
+            async for piece in self._pieces.content(token, told):
+                await asyncio.to_thread(file.write, piece)
+        except LookupError:
+            file.close()
+            return None
         return UploadedFile(told["filename"], told["content_type"], file=file)
 
     async def forget(self, token: str) -> None:
         """Let go of a file that nobody needs any more."""
-        told = await self._told(token)
+        told = await self._pieces.told(token)
         if told is not None and told["page"] == self._page:
-            await self._store.take(f"ticket:{token}")
-            for number in range(told["pieces"]):
-                await self._store.take(f"ticket:{token}:{number}")
-
-    async def _told(self, token: str) -> dict[str, Any] | None:
-        # Not a key of something else: a token is what ``secrets.token_urlsafe`` makes.
-        if not re.fullmatch(r"[A-Za-z0-9_-]{32}", token):
-            return None
-        kept = await self._store.get(f"ticket:{token}")
-        told: dict[str, Any] | None = None if kept is None else json.loads(kept)
-        return told
+            await self._pieces.forget(token, told)

@@ -1,5 +1,56 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/download.js
+var ADDRESS = "?_download=";
+function followDownloads(root, ask, tell, signal) {
+  const fetch = async (token) => {
+    const pieces = [];
+    let [got, size, name] = [0, 1, ""];
+    while (got < size) {
+      const { gone, filename = "", size: whole = 0, piece } = await ask(token, pieces.length);
+      if (signal.aborted) return;
+      if (gone !== void 0) return tell(gone);
+      [size, name] = [whole, filename];
+      if (!piece?.byteLength) break;
+      pieces.push(piece);
+      got += piece.byteLength;
+    }
+    save(root, name, pieces);
+  };
+  const going = /* @__PURE__ */ new Set();
+  root.addEventListener(
+    "click",
+    async (event) => {
+      const link = (
+        /** @type {Element} */
+        event.target.closest(`a[href^="${ADDRESS}"]`)
+      );
+      if (!link) return;
+      event.preventDefault();
+      const token = (link.getAttribute("href") ?? "").slice(ADDRESS.length);
+      if (going.has(token)) return;
+      going.add(token);
+      await fetch(token);
+      going.delete(token);
+    },
+    { signal }
+  );
+}
+function save(root, name, pieces) {
+  const blob = new Blob(
+    /** @type {BlobPart[]} */
+    pieces,
+    { type: "application/octet-stream" }
+  );
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  root.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
+}
+
 // src/messages.js
 function texts(element) {
   const holder = Element.prototype.closest.call(element, "[data-messages]");
@@ -739,8 +790,9 @@ function render({ model, el, signal: outer }) {
     queued.delete(rid);
     listen();
   }
-  function onMessage(content) {
+  function onMessage(content, buffers) {
     if (content.kind !== "ack") return;
+    if (buffers?.[0]) content.piece = buffers[0];
     tell("");
     if (content.state) apply(content.state);
     const message = unheard.get(content.rid);
@@ -753,7 +805,8 @@ function render({ model, el, signal: outer }) {
   let watcher = 0;
   function watch() {
     clearTimeout(watcher);
-    const pending = waiting.size > 0 || [...controllers.values()].some((one) => one.form.getAttribute("aria-busy") === "true");
+    const fetching = [...unheard.values()].some(({ content }) => content["kind"] === "download");
+    const pending = fetching || waiting.size > 0 || [...controllers.values()].some((one) => one.form.getAttribute("aria-busy") === "true");
     if (!pending || signal.aborted) return;
     watcher = setTimeout(() => {
       send({ kind: "sync" });
@@ -772,6 +825,15 @@ function render({ model, el, signal: outer }) {
     model.off("comm_live_update", onLive);
     for (const timer of [...queued.values(), silence, watcher]) clearTimeout(timer);
   });
+  followDownloads(
+    root,
+    (token, n) => new Promise((resolve) => {
+      send({ kind: "download", token, n }, [], resolve);
+      watch();
+    }),
+    tell,
+    signal
+  );
   apply(model.get("_state"), true);
   send({ kind: "sync" });
   return () => life.abort();

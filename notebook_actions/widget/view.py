@@ -30,6 +30,7 @@ from ..render import Renderer
 from ..results import Failure
 from ..submission import State
 from .loop import cell, on_owner_loop
+from .offers import Offers
 from .uploads import Announced, Uploads
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class View(anywidget.AnyWidget):
         super().__init__()
         self._preview: Any = None
         self._seq = 0
-        self._said: dict[str, tuple[State, dict[str, str]]] = {}
-        self._rows: dict[Submission, tuple[int, str]] = {}
+        self._said: dict[str, tuple[State, dict[str, str], Offers]] = {}
+        self._rows: dict[Submission, tuple[int, str, Offers]] = {}
         self._rids: deque[str] = deque(maxlen=1000)
         self._lock = threading.Lock()
         if hasattr(self.comm, "_reply_subshell_for"):
@@ -136,11 +137,12 @@ class View(anywidget.AnyWidget):
 
     def _slots(self, form_id: str, state: State) -> dict[str, str]:
         """Return what a form says; worked out once for a state, since a figure takes its time."""
-        known, slots = self._said.get(form_id, (None, {}))
+        known, slots, _ = self._said.get(form_id, (None, {}, None))
         if known is not state:
             kept = self._forms()[form_id].kept_slots()
-            slots = {**self._renderer.slots(form_id, state), **kept}
-            self._said[form_id] = (state, slots)
+            offers = Offers()
+            slots = {**self._renderer.slots(form_id, state, offers.offer), **kept}
+            self._said[form_id] = (state, slots, offers)
         return slots
 
     def _rows_of_forms(self) -> dict[str, dict[str, str]]:
@@ -148,15 +150,16 @@ class View(anywidget.AnyWidget):
 
         Only those that have changed are rendered.
         """
-        rows: dict[Submission, tuple[int, str]] = {}
+        rows: dict[Submission, tuple[int, str, Offers]] = {}
         shown: dict[str, dict[str, str]] = {}
         for form_id, form in self._forms().items():
             shown[form_id] = {}
             for one in form.listed:
-                version, html = self._rows.get(one, (-1, ""))
+                version, html, offers = self._rows.get(one, (-1, "", Offers()))
                 if version != one.version:
-                    version, html = one.version, self._renderer.submission(form_id, one.listed)
-                rows[one] = (version, html)
+                    version, offers = one.version, Offers()
+                    html = self._renderer.submission(form_id, one.listed, offer=offers.offer)
+                rows[one] = (version, html, offers)
                 shown[form_id][one.key] = html
         self._rows = rows
         return shown
@@ -197,7 +200,8 @@ class View(anywidget.AnyWidget):
             log.debug("a message that is not understood was ignored")
             return
         said, act = heard
-        self.send({"kind": "ack", "v": VERSION, "rid": rid, **said})
+        pieces = [said.pop("piece")] if "piece" in said else None
+        self.send({"kind": "ack", "v": VERSION, "rid": rid, **said}, pieces)
         if act is not None:
             on_owner_loop(act)
 
@@ -216,6 +220,8 @@ class View(anywidget.AnyWidget):
                     return {}, None
                 case {"kind": "chunk", "upload": str(key), "file": int(file), "n": int(n)} if form:
                     return ({}, None) if form.uploads.write(key, file, n, *buffers) else None
+                case {"kind": "download", "token": str(token), "n": int(n)}:
+                    return self._piece(token, n), None
                 case {"kind": "cancel", "upload": str(key)} if form:
                     form.uploads.drop(key=key)
                     return {}, None
@@ -228,6 +234,22 @@ class View(anywidget.AnyWidget):
         except TypeError:  # Not what its kind has.
             pass
         return None
+
+    def _piece(self, token: str, n: int) -> dict[str, Any]:
+        """Return a piece of a file that a result offers; only a word when there is none."""
+        said = [offers for _, _, offers in (*self._said.values(), *self._rows.values())]
+        try:
+            download, piece = next(one for one in said if token in one).piece(token, n)
+        except StopIteration:
+            return {"gone": say("offer_gone")}
+        except Exception:
+            log.exception("a download could not be made")
+            return {"gone": say("offer_failed")}
+        return {
+            "filename": download.filename,
+            "size": download.size,
+            "piece": piece,
+        }
 
     def _submission(
         self, form: ActionForm | None, rid: str, entries: Any

@@ -48,7 +48,7 @@ def answering(value: Any) -> ActionForm:
     ("value", "shown"),
     [
         (pd.DataFrame({"Subject": ["<Charms>"]}), "&lt;Charms&gt;"),
-        (float("nan"), "nan"),
+        (float("nan"), "NaN"),
         (decimal.Decimal("1.50"), "1.50"),
         ([{"Subject": "Charms"}], "Charms"),
         ({1, 2}, "1"),

@@ -1,0 +1,121 @@
+"""Downloads: the files that results offer, kept in the store for who got their address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import quote
+
+from tornado.web import HTTPError, RequestHandler
+
+from ..download import Download
+from ..present import Offer
+from .pieces import Pieces
+from .store import Store
+
+__all__ = ["Downloads", "attachment"]
+
+T = TypeVar("T")
+
+log = logging.getLogger("notebook_actions")
+
+#: Draws figures and writes tables, which would hold up every other request. One thread: matplotlib
+#: does not promise to work in several, and an action that hangs in another must not stop this.
+_thread = ThreadPoolExecutor(1, thread_name_prefix="notebook_actions-present")
+
+_HEADERS = {
+    # Whatever is in it and whatever its type: it is saved, and shown it could do nothing.
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class Downloads:
+    """The downloads of one page.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are.
+    page : str
+        Path of the page; an address is good for no other.
+    """
+
+    def __init__(self, store: Store, page: str) -> None:
+        self._pieces = Pieces(store, "download")
+        self._page = page
+
+    async def offering(self, work: Callable[[Offer], T]) -> T:
+        """Do something in a thread, and keep the downloads that it offers.
+
+        Parameters
+        ----------
+        work : callable
+            Gets what :func:`~notebook_actions.present.present` takes as ``offer``.
+        """
+        offered: dict[str, Callable[[], Download]] = {}
+
+        def offer(make: Callable[[], Download]) -> str:
+            token = secrets.token_urlsafe(24)
+            offered[token] = make
+            return f"?_download={token}"
+
+        done = await _aside(lambda: work(offer))
+        for token, make in offered.items():
+            try:
+                download = await _aside(make)
+            except Exception:
+                log.exception("a download could not be made")
+                continue
+            told = {
+                "page": self._page,
+                "filename": download.filename,
+                "content_type": download.content_type,
+                "size": download.size,
+            }
+            await self._pieces.put(token, download.read, told)
+        return done
+
+    async def send(self, token: str, handler: RequestHandler) -> None:
+        """Answer with a download.
+
+        Raises
+        ------
+        HTTPError
+            410 when there is none under this token, or none any more.
+        """
+        told = await self._pieces.told(token)
+        if told is None or told["page"] != self._page:
+            raise HTTPError(HTTPStatus.GONE)
+        for name, value in _HEADERS.items():
+            handler.set_header(name, value)
+        handler.set_header("Content-Type", told["content_type"])
+        handler.set_header("Content-Disposition", attachment(told["filename"]))
+        handler.set_header("Content-Length", told["size"])
+        if handler.request.method != "HEAD":
+            async for piece in self._pieces.content(token, told):
+                handler.write(piece)
+                await handler.flush()
+        handler.finish()
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_thread, context.run, work)
+
+
+def attachment(filename: str) -> str:
+    """Return the header that makes a browser save a file under a name.
+
+    Source: RFC 6266, appendix D: the name in ASCII for who does not know better, then in UTF-8.
+    """
+    plain = "".join(char if " " <= char <= "~" and char not in '"\\%' else "_" for char in filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
