@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,9 @@ import traitlets
 from tornado.escape import xhtml_escape as escape
 
 from .. import page as declared
-from ..action import Action, report_bug
-from ..concurrency import Lane, Turn, lists
+from ..action import Action
 from ..controls import Controls
-from ..errors import Cancelled, Dropped, FormError, NothingToRetry
+from ..errors import FormError, NothingToRetry
 from ..fields import Control
 from ..formdata import FormData
 from ..listing import step_html
@@ -29,6 +27,7 @@ from .keeping import Keeping
 from .loop import on_owner_loop, owner_loop
 from .output import captured
 from .submission import Submission
+from .submissions import Submissions
 from .uploads import Uploads
 from .view import View
 
@@ -39,8 +38,7 @@ __all__ = ["ActionForm"]
 
 log = logging.getLogger("notebook_actions")
 
-#: Characters of what an action printed that are kept, and seconds between two tellings of it.
-MAX_LOG = 64_000
+#: Seconds between two tellings of what an action prints and how far it has come.
 TELL_SECONDS = 0.1
 #: Submissions of which a view shows a row.
 MAX_ROWS = 50
@@ -100,19 +98,14 @@ class ActionForm(declared.ActionForm, View):
             path=path,
         )
         View.__init__(self)
-        self.state = State()
         self.pages: list[Page] = []
         self._version = 0
         self._keeping = Keeping()
         self.uploads = Uploads(self._controls.limits, self._renderer.max_body(self.action.name))
-        #: Keys of those that nobody waits for any more: they have ended, or were superseded.
-        self._settled: deque[str] = deque(maxlen=100)
-        self._printed = ""
-        self._lane = Lane(self.action.concurrency)
-        self._listed: list[Submission] = []
+        self._submissions = Submissions(
+            self.action.name, self.action.concurrency, self._work, self._invalidate, self._follow
+        )
         self._publishing: asyncio.TimerHandle | None = None
-        self._tasks: dict[Submission, asyncio.Task[None]] = {}
-        self._newest: Submission | None = None
         # What the browser asks for runs as if the cell that made the form had called it.
         self._context = contextvars.copy_context()
         self.take_over(f"form {self.action.name}")
@@ -156,7 +149,7 @@ class ActionForm(declared.ActionForm, View):
 
     def _submit(self, submission: Submission, instead: Submission | None = None) -> Submission:
         context = contextvars.copy_context()
-        on_owner_loop(lambda: self._start(submission, context, instead=instead))
+        on_owner_loop(lambda: self._submissions.start(submission, context, instead))
         return submission
 
     def submit_again(self, submission: Submission) -> Submission:
@@ -173,177 +166,81 @@ class ActionForm(declared.ActionForm, View):
         """
         if self.state.input is None:
             raise NothingToRetry
-        if self._newest is not None and lists(self.action.concurrency):
-            return self._newest.retry()
+        newest = self._submissions.newest
+        if newest is not None and self._submissions.shows_each:
+            return newest.retry()
         return self.submit(self.state.input)
 
     def cancel(self) -> None:
         """Stop what runs or waits; its ``error`` becomes a ``Cancelled``."""
-        on_owner_loop(self._stop_all)
+        on_owner_loop(self._submissions.stop_all)
 
     def stop(self, submission: Submission) -> None:
         """Stop one submission of this form."""
-        on_owner_loop(lambda: self._stop(submission))
+        on_owner_loop(lambda: self._submissions.stop(submission))
 
     def clear(self) -> None:
         """Cancel what runs, and forget the submissions with their input and outcome."""
-        on_owner_loop(self._clear)
+        self.uploads.drop()
+        on_owner_loop(self._submissions.clear)
 
     def remove(self, submission: Submission) -> None:
         """Stop one submission of this form and forget it."""
-        on_owner_loop(lambda: self._remove(submission))
+        on_owner_loop(lambda: self._submissions.remove(submission))
 
     def act(self, kind: str, key: str) -> None:
         """Do what a browser asks for: "cancel", "retry" or "clear" a submission.
 
         Called on the owner loop; one that is not listed any more is left alone.
         """
-        for submission in self._listed:
-            if submission.key == key:
-                match kind:
-                    case "cancel":
-                        self._stop(submission)
-                    case "retry" if not submission.pending:
-                        again = Submission(self, submission.input, key)
-                        self._start(again, self._context.copy(), instead=submission)
-                    case "clear":
-                        self._remove(submission)
-                return
+        submission = self._submissions.find(key)
+        match kind:
+            case "cancel" if submission:
+                self._submissions.stop(submission)
+            case "retry" if submission and not submission.pending:
+                again = Submission(self, submission.input, key)
+                self._submissions.start(again, self._context.copy(), submission)
+            case "clear" if submission:
+                self._submissions.remove(submission)
 
     def dispatch(self, data: FormData, *, rid: str) -> None:
         """Submit what a browser sent. Called on the owner loop."""
         whole, expired = self._keeping.restore(data, self._controls.multiple)
-        submission = Submission(self, self._form_data(whole), rid)
         refused = FormError(fields=dict.fromkeys(expired, say("expired"))) if expired else None
-        self._start(submission, self._context.copy(), refused)
+        submission = Submission(self, self._form_data(whole), rid, refused)
+        self._submissions.start(submission, self._context.copy())
 
     def _form_data(self, given: FormData | Mapping[str, object]) -> FormData:
         """Return what is submitted, with what is secret masked for whoever prints it."""
         return FormData(given, secret=self._controls.secrets)
 
-    def _start(
-        self,
-        submission: Submission,
-        context: contextvars.Context,
-        refused: FormError | None = None,
-        instead: Submission | None = None,
-    ) -> None:
-        try:
-            turn = self._lane.enter()
-        except Dropped as dropped:
-            submission.end(Failure(dropped))
-            self._settled.append(submission.key)
-            self._changed()
-            return
-        submission.turn = turn
-        if not lists(self.action.concurrency):
-            self._settled += [one.key for one in self._listed]
-            self._listed = [submission]
-        elif instead in self._listed:
-            self._listed[self._listed.index(instead)] = submission
-        else:
-            self._listed.append(submission)
-        self._newest = submission
-        self._printed = ""
-        state = self.state.submit(submission.input)
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(self._run(submission, turn, state.run, refused), context=context)
-        self._tasks[submission] = task
-
-        def ended(_: object) -> None:
-            # Also where it was cancelled before its turn, or before it began.
-            turn.leave()
-            self._tasks.pop(submission, None)
-
-        task.add_done_callback(ended)
-        self._become(state)
-
-    async def _run(
-        self, submission: Submission, turn: Turn, run: int, refused: FormError | None
-    ) -> None:
+    async def _work(self, submission: Submission) -> Outcome:
+        """Carry out a submission."""
+        if submission.refused is not None:
+            return Failure(submission.refused)
         loop = asyncio.get_running_loop()
 
         def printed(text: str) -> None:
-            loop.call_soon_threadsafe(self._print, submission, text)
+            loop.call_soon_threadsafe(note, submission.note, text)
 
         def reported(step: Step) -> None:
-            loop.call_soon_threadsafe(self._report, submission, step)
+            loop.call_soon_threadsafe(note, submission.report, step)
 
-        try:
-            waited = turn.waits
-            async with turn:
-                if waited:
-                    submission.version += 1
-                    self._become(self.state)
-                if refused is not None:
-                    outcome: Outcome = Failure(refused)
-                else:
-                    with captured(printed):
-                        told = Progress(reported)
-                        outcome = await self.run(submission.input, self._request(), told)
-        except asyncio.CancelledError:
-            outcome = Failure(Cancelled())
-        except BaseException as error:  # a bug of ours must not leave the form pending for ever
-            outcome = report_bug(self.action.name, error)
-        self._end(submission, run, outcome)
+        def note(change: Callable[[Any], bool], told: Any) -> None:
+            if submission in self._submissions.listed and change(told):
+                self._tell_soon()
+
+        with captured(printed):
+            return await self.run(submission.input, self._request(), Progress(reported))
+
+    async def _invalidate(self, outcome: Outcome) -> None:
         # A write that was superseded, or came too late to be cancelled, has happened all the same.
-        if isinstance(outcome, Success | Redirect):
-            await self._invalidate(outcome)
-
-    async def _invalidate(self, outcome: Success | Redirect) -> None:
+        if not isinstance(outcome, Success | Redirect):
+            return
         pages = (page.invalidate(self.action, outcome) for page in self.pages)
         for failed in await asyncio.gather(*pages, return_exceptions=True):
             if isinstance(failed, Exception):
                 log.error("invalidate= of %s failed", self.action.name, exc_info=failed)
-
-    def _end(self, submission: Submission, run: int, outcome: Outcome) -> None:
-        if self._finish(submission, outcome) and submission in self._listed:
-            self._become(self.state.settle(run, outcome))
-
-    def _finish(self, submission: Submission, outcome: Outcome) -> bool:
-        """Note an outcome; False where there was one already."""
-        if not submission.end(outcome):
-            return False
-        self._settled.append(submission.key)
-        return True
-
-    def _stop(self, submission: Submission) -> None:
-        task = self._tasks.get(submission)
-        if task is None or not submission.pending:
-            return
-        task.cancel()
-        state = self.state.cancel() if submission is self._newest else self.state
-        cancelled = state.outcome if submission is self._newest else None
-        self._finish(submission, cancelled or Failure(Cancelled()))
-        if submission in self._listed:
-            self._become(state)
-
-    def _stop_all(self) -> None:
-        for submission in self._listed:
-            self._stop(submission)
-
-    def _remove(self, submission: Submission) -> None:
-        task = self._tasks.get(submission)
-        # One that has ended may still be refreshing the page.
-        if self._finish(submission, Failure(Cancelled())) and task is not None:
-            task.cancel()
-        if submission not in self._listed:
-            return
-        self._listed.remove(submission)
-        if submission is self._newest:
-            self._newest = None
-            self._printed = ""
-        self._become(self.state if self._newest is not None else self.state.clear())
-
-    def _clear(self) -> None:
-        self.uploads.drop()
-        for submission, task in list(self._tasks.items()):
-            if self._finish(submission, Failure(Cancelled())):
-                task.cancel()
-        self._listed = []
-        self._newest = None
-        self._printed = ""
-        self._become(self.state.clear())
 
     def _request(self) -> Request:
         stand_ins = [self.request, *(page.request for page in self.pages)]
@@ -351,9 +248,14 @@ class ActionForm(declared.ActionForm, View):
 
     # --- state ----------------------------------------------------------------------------------
 
-    def _become(self, state: State) -> None:
-        """Take on a state: the browser gets it in one message, observers in one batch."""
-        self.state = state
+    @property
+    def state(self) -> State:
+        """Where the form stands: it follows the newest submission."""
+        return self._submissions.state
+
+    def _follow(self) -> None:
+        """Follow the submissions: the browser gets it in one message, observers in one batch."""
+        state = self.state
         self._keeping.follow(state)
         self._changed()
         with self.hold_trait_notifications():
@@ -365,7 +267,8 @@ class ActionForm(declared.ActionForm, View):
 
     def _tell_observers(self) -> None:
         """Tell of the submissions: which there are, and what has changed in one of them."""
-        newest, before, now = self._newest, self.submissions, tuple(self._listed)
+        newest, before = self._submissions.newest, self.submissions
+        now = tuple(self._submissions.listed)
         self.set_trait("progress", newest.progress if newest is not None else None)
         self.set_trait("submissions", now)
         if now and now == before:
@@ -390,16 +293,17 @@ class ActionForm(declared.ActionForm, View):
 
     def progress_of_view(self) -> dict[str, Any]:
         """Return what a view has to know beside the answer."""
-        text = escape(self._printed)
+        newest = self._submissions.newest
+        text = escape(newest.printed) if newest is not None else ""
         said = escape(say("output"))
         shown = f"<details open><summary>{said}</summary><pre>{text}</pre></details>"
         # Where each submission has a row, that says how far it has come.
-        alone = None if lists(self.action.concurrency) else self._newest
+        alone = None if self._submissions.shows_each else newest
         return {
             "version": self._version,
             "pending": self.state.pending,
-            "rid": None if self._newest is None else self._newest.key,
-            "ended": list(self._settled),
+            "rid": None if newest is None else newest.key,
+            "ended": list(self._submissions.settled),
             "log": shown if text else "",
             "progress": "" if alone is None else step_html(alone.progress),
         }
@@ -407,19 +311,7 @@ class ActionForm(declared.ActionForm, View):
     @property
     def listed(self) -> list[Submission]:
         """The submissions that a view shows as rows: the newest of them, in their order."""
-        return self._listed[-MAX_ROWS:] if lists(self.action.concurrency) else []
-
-    def _print(self, submission: Submission, text: str) -> None:
-        """Keep what the newest submission printed."""
-        if submission is self._newest:
-            self._printed = (self._printed + text)[-MAX_LOG:]
-            self._tell_soon()
-
-    def _report(self, submission: Submission, step: Step) -> None:
-        """Note how far a submission has come; a step that comes too late is dropped."""
-        if submission.pending and submission in self._listed:
-            submission.report(step)
-            self._tell_soon()
+        return self._submissions.listed[-MAX_ROWS:] if self._submissions.shows_each else []
 
     def _tell_soon(self) -> None:
         if self._publishing is None:
@@ -450,8 +342,8 @@ class ActionForm(declared.ActionForm, View):
         """End the view, the preview and what runs."""
         if self.comm is not None:
             self._keeping.forget()
-            if self._tasks:
-                on_owner_loop(self._clear)
+            if self._submissions.running:
+                self.clear()
         super().close()
 
     def __repr__(self) -> str:

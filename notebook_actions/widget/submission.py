@@ -9,6 +9,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, assert_never
 
 from ..concurrency import Turn
+from ..errors import FormError
 from ..formdata import FormData
 from ..listing import Listed
 from ..progress import Step
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .form import ActionForm
 
 __all__ = ["Submission"]
+
+#: Characters of what an action printed that are kept.
+MAX_PRINTED = 64_000
 
 
 class Submission:
@@ -35,15 +39,26 @@ class Submission:
         What a browser calls it.
     progress : Step or None
         How far it has come, when its action tells.
+    printed : str
+        The end of what its action has printed.
     version : int
         Grows with every change.
     """
 
-    def __init__(self, form: ActionForm, data: FormData, key: str | None = None) -> None:
+    def __init__(
+        self,
+        form: ActionForm,
+        data: FormData,
+        key: str | None = None,
+        refused: FormError | None = None,
+    ) -> None:
         self.input = data
         self.key = key or secrets.token_hex(8)
         self.progress: Step | None = None
+        self.printed = ""
         self.version = 0
+        #: Why it is not even begun; set by the form.
+        self.refused = refused
         #: Its place among the others of its form; set by the form.
         self.turn: Turn | None = None
         self._form = form
@@ -93,10 +108,18 @@ class Submission:
         """Cancel it where it runs, and take it off the list of its form."""
         self._form.remove(self)
 
-    def report(self, step: Step) -> None:
-        """Note how far it has come."""
+    def note(self, text: str) -> bool:
+        """Keep what its action prints; some of it comes when it has just ended."""
+        self.printed = (self.printed + text)[-MAX_PRINTED:]
+        return True
+
+    def report(self, step: Step) -> bool:
+        """Note how far it has come; False when that comes too late."""
+        if not self.pending:
+            return False
         self.progress = step
         self.version += 1
+        return True
 
     def end(self, outcome: Outcome) -> bool:
         """Note the outcome; False when there was one already, which stands."""

@@ -160,7 +160,7 @@ async def test_clear_takes_one_off_the_list():
     assert (gates.form.submissions, gates.form.pending) == ((b,), True)
     b.clear()
     assert (gates.form.submissions, gates.form.pending, gates.form.input) == ((), False, None)
-    await until(lambda: not gates.form._tasks)
+    await until(lambda: not gates.form._submissions.running)
     assert gates.written == []
 
 
@@ -172,7 +172,7 @@ async def test_cancel_of_the_form_stops_all_that_is_listed():
     gates.form.cancel()
     assert [type(one.error) for one in submissions] == [Cancelled] * 3
     assert not gates.form.pending
-    await until(lambda: not gates.form._tasks)
+    await until(lambda: not gates.form._submissions.running)
     assert gates.begun == ["a"]
 
 

@@ -122,7 +122,7 @@ async def test_the_streams_are_put_back(how, caplog):
     await asyncio.sleep(0)
     form.cancel()
     await asyncio.gather(submission, return_exceptions=True)
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     assert (sys.stdout, sys.stderr) == before
 
 
@@ -143,7 +143,7 @@ async def test_the_streams_are_put_back_by_the_last_of_several():
         gates[n].set()
         await submissions[n]
         await asyncio.sleep(0)
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     assert sys.stdout is before
 
 
@@ -166,10 +166,10 @@ async def test_a_stream_that_the_author_redirects_meanwhile_still_works():
         print("around")
         go_on.set()
         await submission
-        await until(lambda: not form._tasks)
+        await until(lambda: not form._submissions.running)
     assert (inner.getvalue(), outer.getvalue()) == ("inside\n", "around\n")
     await form.submit()
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     assert sys.stdout is before
 
 
@@ -234,7 +234,7 @@ async def test_a_superseded_or_cleared_run_prints_into_nothing(capsys):
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     form.clear()
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     await asyncio.sleep(0)
     assert form._publishing is None
     assert log(tab, "enroll") == ""

@@ -59,7 +59,7 @@ async def loaded(*counted: Counted) -> None:
 
 
 async def idle(form: ActionForm) -> None:
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
 
 
 async def test_the_data_is_loaded_when_the_page_is_made():

@@ -336,7 +336,7 @@ async def test_cancel_of_an_action_that_does_not_listen():
     form.cancel()
     assert isinstance(form.error, Cancelled)
     go_on.set()
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     assert isinstance(form.error, Cancelled)
     assert form.result is None
     with pytest.raises(Cancelled):
@@ -364,7 +364,7 @@ async def test_the_late_result_of_a_thread_is_dropped(stop):
     error = form.error
     go_on.set()
     await until(ended.is_set)
-    await until(lambda: not form._tasks)
+    await until(lambda: not form._submissions.running)
     assert (form.result, form.error) == (None, error)
     with pytest.raises(Cancelled):
         await submission

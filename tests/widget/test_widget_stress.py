@@ -235,7 +235,7 @@ class Submissions(RuleBasedStateMachine):
                 self.wanted.append(self.running[one])
                 self.go_on()
         self.turn()
-        assert (self.form.pending, self.form._tasks, self.form._lane.busy) == (False, {}, False)
+        assert (self.form.pending, self.form._submissions.running) == (False, {})
         assert self.written == self.wanted
         assert (asyncio.all_tasks(self.loop), self.lost) == (set(), [])
         self.loop.close()
