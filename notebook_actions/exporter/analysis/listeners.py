@@ -90,7 +90,10 @@ class Listeners:
         match call.func:
             case ast.Attribute(value=receiver):
                 origin = self.symbols.origin(receiver)
-                if origin in {None, "notebook_actions"} or is_table(origin) or is_noise(origin):
+                of_library = any(map(self.symbols.inherits, self.symbols.classes_of(receiver)))
+                if origin == "notebook_actions" or is_table(origin) or is_noise(origin):
+                    return False
+                if origin is None and not of_library:
                     return False
                 is_object = root_name(receiver) in self.symbols.values
                 return (is_object or self.symbols.module_of(receiver) == "atexit") and any(
@@ -106,9 +109,13 @@ class Listeners:
             return
         shows = called(call) == "display" or is_noise(self.symbols.origin(call.func))
         for part in [call.func, *(() if shows else arguments(call))]:
-            for giving in self._given.get(root_name(part) or "", {}).values():
-                if giving is not call:
-                    yield from arguments(giving)
+            yield from self.given(part, call)
+
+    def given(self, node: ast.expr, call: ast.Call | None = None) -> Iterator[ast.expr]:
+        """Yield the functions that the object of an expression was given, but for in this call."""
+        for giving in self._given.get(root_name(node) or "", {}).values():
+            if giving is not call:
+                yield from arguments(giving)
 
     def heard(self, call: ast.Call) -> Iterator[tuple[ast.expr, Sequence[str]]]:
         """Yield what hears a call, each with the names of its methods that are then called."""
