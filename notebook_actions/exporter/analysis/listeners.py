@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import is_noise, is_table
+from notebook_actions.exporter.analysis.vocabulary import changes_receiver, is_noise, is_table
 
 __all__ = ["STREAMS", "Listeners"]
 
@@ -97,11 +97,17 @@ class Listeners:
                     return False
                 is_object = root_name(receiver) in self.symbols.values
                 return (is_object or self.symbols.module_of(receiver) == "atexit") and any(
-                    isinstance(given, ast.Lambda | ast.Attribute)
-                    or (isinstance(given, ast.Name) and given.id in self.symbols.functions)
-                    for given in arguments(call)
+                    map(self._is_function, arguments(call))
                 )
         return False
+
+    def _is_function(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Name(id=name):
+                return name in self.symbols.functions
+            case ast.Attribute(value=owner, attr=method):
+                return changes_receiver(method, None) or bool(self.symbols.classes_of(owner))
+        return isinstance(node, ast.Lambda)
 
     def run_by(self, call: ast.Call) -> Iterator[ast.expr]:
         """Yield the functions that an object of a library was given, and may run in a call."""
