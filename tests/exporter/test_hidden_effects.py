@@ -205,11 +205,29 @@ CLASSES = {
     "a value of a text with a namespace": ["xs=[1]", "r=eval('q.append(2)',{'q':xs})", "wanted=xs"],
 }  # fmt: skip
 
+LIBRARY_CALLS = {
+    "a validator": ["from pydantic import BaseModel, field_validator\nseen=[]\nclass A(BaseModel):\n    x:int\n    @field_validator('x')\n    @classmethod\n    def v(c,x):\n        seen.append(x)\n        return x\ndef wanted(): return list(seen)", "a=A(x=3)", "wanted = wanted()"],
+    "a method after a model is made": ["from pydantic import BaseModel\nseen=[]\nclass A(BaseModel):\n    x:int\n    def model_post_init(s,c): seen.append(s.x)\ndef wanted(): return list(seen)", "a=A(x=3)", "wanted = wanted()"],
+    "a validator of a mapping": ["from pydantic import BaseModel, field_validator\nseen=[]\nclass A(BaseModel):\n    x:int\n    @field_validator('x')\n    @classmethod\n    def v(c,x):\n        seen.append(x)\n        return x\ndef wanted(): return list(seen)", "a=A.model_validate({'x':3})", "wanted = wanted()"],
+    "a computed field": ["from pydantic import BaseModel, computed_field\nseen=[]\nclass A(BaseModel):\n    x:int\n    @computed_field\n    @property\n    def y(s)->int:\n        seen.append(1)\n        return 2\na=A(x=1)\ndef wanted(): return list(seen)", "d=a.model_dump()", "wanted = wanted()"],
+    "an observer": ["import traitlets\nseen=[]\nclass M(traitlets.HasTraits):\n    x=traitlets.Int(0)\nm=M()\nm.observe(lambda c: seen.append(c.new),'x')\ndef wanted(): return list(seen)", "m.x=4", "wanted = wanted()"],
+    "an observer in a class": ["import traitlets\nseen=[]\nclass M(traitlets.HasTraits):\n    x=traitlets.Int(0)\n    @traitlets.observe('x')\n    def _c(s,c): seen.append(c.new)\nm=M()\ndef wanted(): return list(seen)", "m.x=4", "wanted = wanted()"],
+}  # fmt: skip
+
+WRITTEN_FILES = {
+    "a text of a path": ["from pathlib import Path\nimport tempfile\nd=Path(tempfile.mkdtemp())\ndef wanted(): return (d/'a.txt').read_text()", "(d/'a.txt').write_text('hi')", "wanted = wanted()"],
+    "an open file": ["import tempfile, os, pathlib\nd=tempfile.mkdtemp()\ndef wanted(): return pathlib.Path(d,'a.txt').read_text()", "with open(os.path.join(d,'a.txt'),'w') as f: f.write('hi')", "wanted = wanted()"],
+    "a file for a dump": ["import tempfile, os, json, pathlib\nfp=os.path.join(tempfile.mkdtemp(),'a.json')\ndef wanted(): return json.loads(pathlib.Path(fp).read_text())", "with open(fp,'w') as f: json.dump({'a':1},f)", "wanted = wanted()"],
+    "a copied file": ["import tempfile,os,shutil\nd=tempfile.mkdtemp()\nopen(os.path.join(d,'a'),'w').close()\ndef wanted(): return sorted(os.listdir(d))", "shutil.copy(os.path.join(d,'a'),os.path.join(d,'b'))", "wanted = wanted()"],
+    "a removed file": ["import tempfile,os\nfp=os.path.join(tempfile.mkdtemp(),'a.txt')\nopen(fp,'w').close()\ndef wanted(): return os.path.exists(fp)", "os.remove(fp)", "wanted = wanted()"],
+}  # fmt: skip
+
 TABLES = {
     "put away": PUT_AWAY, "set": SET, "looked up": LOOKED_UP, "written into": WRITTEN_INTO, "heard": HEARD,
     "handed on": HANDED_ON, "filled": FILLED, "made": MADE, "held": HELD, "read": READ,
     "remembered": REMEMBERED, "called later": CALLED_LATER,
     "settings": SETTINGS, "classes": CLASSES,
+    "called by a library": LIBRARY_CALLS, "files": WRITTEN_FILES,
 }  # fmt: skip
 HIDDEN = {f"{table}: {name}": cells for table, of in TABLES.items() for name, cells in of.items()}
 

@@ -33,6 +33,7 @@ class Calls(Passed, ast.NodeVisitor):
         origin = self.origin(node.func)
         is_module = self._is_of_module(node.func, origin)
         self.write_into(node, called(node), origin, is_module)
+        self.write_file(node)
         self.hear(node)
         if self.symbols.properties:
             self.read_by_text(node)

@@ -10,6 +10,10 @@ from notebook_actions.exporter.analysis.scopes import FunctionNode
 __all__ = ["Classes"]
 
 
+# Bases that call no methods of their own accord.
+_IDLE = frozenset({"object", "ABC", "Protocol", "Generic", "NamedTuple", "TypedDict"})
+
+
 class Classes:
     """The classes by name, and the values that names are bound to, which may be instances."""
 
@@ -73,6 +77,19 @@ class Classes:
             for found in self.classes.get(base.id, ())
             if found is not cls
         ]
+
+    def inherits(self, cls: ast.ClassDef) -> bool:
+        """Tell whether a class has a base that the notebook does not define, and that does things.
+
+        The methods of the class may then be called by those of that base.
+        """
+        return any(
+            isinstance(base, ast.Name | ast.Attribute)
+            and (isinstance(base, ast.Attribute) or base.id not in self.classes)
+            and (base.attr if isinstance(base, ast.Attribute) else base.id) not in _IDLE
+            for one in [cls, *self.ancestors(cls)]
+            for base in one.bases
+        )
 
     def ancestors(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
         """Return all classes of the notebook that a class inherits from."""

@@ -186,6 +186,8 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                     elif not self._is_look(value):
                         self.change(value)
                         self.patch(target)
+                        for one in self.knowledge.listeners.given(value):
+                            self.call_back(one, ast.Call(value, [], []))
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
                     self._targets(parts)
                 case ast.Starred(value=value):

@@ -1,8 +1,9 @@
-"""What statements change by special methods that nobody calls by name: ``f"{x}"``, ``if x``.
+"""What statements change by methods that nobody calls by name: ``f"{x}"``, ``if x``.
 
-Python, and any library, may call these for whatever object it is given. So, where such a method of
-a class of the notebook changes something, each statement that uses what may be, or hold, an
-instance of that class is taken to change it. Most special methods change nothing.
+Python, and any library, may call special methods for whatever object it is given, and the library
+of a base class the other ones: validators, observers, ``run``. So, where such a method of a class
+of the notebook changes something, each statement that uses what may be, or hold, an instance of
+that class is taken to change it. Most such methods change nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from collections.abc import Iterator, Sequence
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge
 from notebook_actions.exporter.analysis.scopes import FunctionNode, own_nodes, parameters
 from notebook_actions.exporter.analysis.statements import Statement
-from notebook_actions.exporter.analysis.vocabulary import SPECIAL_BY_SYNTAX, SPECIAL_CHANGES
+from notebook_actions.exporter.analysis.vocabulary import (
+    SPECIAL_BY_SYNTAX,
+    SPECIAL_CHANGES,
+    is_standard,
+)
 
 __all__ = ["add_implicit_effects"]
 
@@ -37,24 +42,35 @@ class _Active:
         self.changed: set[str] = set()
         self.draws: set[str] = set()
         self.changes_self = False
-        for method in _special_methods(cls):
+        inherits = knowledge.symbols.inherits(cls)
+        for method in _methods(cls):
+            special = _is_special(method)
+            if not (special or inherits) or method.name in SPECIAL_BY_SYNTAX:
+                continue
             effect = knowledge.of_function(method)
             self.changed |= effect.changes | effect.sets | effect.trained
             self.draws |= effect.draws_from
             own = parameters(method)[:1]
-            if method.name not in SPECIAL_CHANGES and effect.parameters.intersection(own):
+            asked = special or _is_hook(method, knowledge)
+            if asked and method.name not in SPECIAL_CHANGES and effect.parameters & {*own}:
                 self.changes_self = True
 
 
-def _special_methods(cls: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in cls.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            name = node.name
-            special = (
-                name.startswith("__") and name.endswith("__") and name not in SPECIAL_BY_SYNTAX
-            )
-            if special or name == "keys" or name.startswith("_repr_"):
-                yield node
+def _methods(cls: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (one for one in cls.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _is_special(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    name = method.name
+    return (name.startswith("__") and name.endswith("__")) or (
+        name == "keys" or name.startswith("_repr_")
+    )
+
+
+def _is_hook(method: ast.FunctionDef | ast.AsyncFunctionDef, knowledge: Knowledge) -> bool:
+    """Tell whether a library is told to call a method: ``@field_validator("seats")``."""
+    origins = map(knowledge.symbols.origin, method.decorator_list)
+    return any(origin is not None and not is_standard(origin) for origin in origins)
 
 
 def _add(

@@ -55,7 +55,7 @@ class Imports(Classes):
                         return f"{imported.module}.{imported.attribute}"
                     return imported.root if name == imported.root else imported.module
                 for value in self.values.get(name, ()):  # rnd = np.random
-                    if isinstance(value, ast.Attribute) and root_name(value) in self.imports:
+                    if _is_path(value) and root_name(value) in self.imports:
                         return self.dotted(value)
             case ast.Attribute(value=value, attr=attribute):
                 before = self.dotted(value)
@@ -92,3 +92,10 @@ class Imports(Classes):
             for name, imports in self.imports.items()
             if any(imported.root == root for imported in imports)
         }
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Tell whether an expression is ``a.b.c``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)

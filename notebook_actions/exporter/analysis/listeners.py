@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
-from notebook_actions.exporter.analysis.vocabulary import is_noise, is_table
+from notebook_actions.exporter.analysis.vocabulary import changes_receiver, is_noise, is_table
 
 __all__ = ["STREAMS", "Listeners"]
 
@@ -90,15 +90,24 @@ class Listeners:
         match call.func:
             case ast.Attribute(value=receiver):
                 origin = self.symbols.origin(receiver)
-                if origin in {None, "notebook_actions"} or is_table(origin) or is_noise(origin):
+                of_library = any(map(self.symbols.inherits, self.symbols.classes_of(receiver)))
+                if origin == "notebook_actions" or is_table(origin) or is_noise(origin):
+                    return False
+                if origin is None and not of_library:
                     return False
                 is_object = root_name(receiver) in self.symbols.values
                 return (is_object or self.symbols.module_of(receiver) == "atexit") and any(
-                    isinstance(given, ast.Lambda | ast.Attribute)
-                    or (isinstance(given, ast.Name) and given.id in self.symbols.functions)
-                    for given in arguments(call)
+                    map(self._is_function, arguments(call))
                 )
         return False
+
+    def _is_function(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Name(id=name):
+                return name in self.symbols.functions
+            case ast.Attribute(value=owner, attr=method):
+                return changes_receiver(method, None) or bool(self.symbols.classes_of(owner))
+        return isinstance(node, ast.Lambda)
 
     def run_by(self, call: ast.Call) -> Iterator[ast.expr]:
         """Yield the functions that an object of a library was given, and may run in a call."""
@@ -106,9 +115,13 @@ class Listeners:
             return
         shows = called(call) == "display" or is_noise(self.symbols.origin(call.func))
         for part in [call.func, *(() if shows else arguments(call))]:
-            for giving in self._given.get(root_name(part) or "", {}).values():
-                if giving is not call:
-                    yield from arguments(giving)
+            yield from self.given(part, call)
+
+    def given(self, node: ast.expr, call: ast.Call | None = None) -> Iterator[ast.expr]:
+        """Yield the functions that the object of an expression was given, but for in this call."""
+        for giving in self._given.get(root_name(node) or "", {}).values():
+            if giving is not call:
+                yield from arguments(giving)
 
     def heard(self, call: ast.Call) -> Iterator[tuple[ast.expr, Sequence[str]]]:
         """Yield what hears a call, each with the names of its methods that are then called."""

@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import is_partial, looked_for, root_name
+from notebook_actions.exporter.analysis.expressions import (
+    arguments,
+    is_partial,
+    looked_for,
+    root_name,
+)
 from notebook_actions.exporter.analysis.outputs import outputs
 from notebook_actions.exporter.analysis.reads import Reads
 from notebook_actions.exporter.analysis.scopes import parameters
@@ -57,6 +63,28 @@ class Passed(Reads):
         if vocabulary.is_table(origin):
             for argument in outputs(function, node, is_method=not module):
                 self.change(argument)
+
+    def write_file(self, node: ast.Call) -> None:
+        """Note what a call does to a file whose path the notebook's variables tell."""
+        match node.func:
+            case ast.Name(id="open") if _writes(node):
+                paths = node.args[:1]
+            case ast.Attribute(value=path, attr="open") if _writes(node, 0):
+                paths = [path]
+            case ast.Attribute(value=path, attr=method) if vocabulary.changes_path(method):
+                paths = [path]
+            case _ if vocabulary.changes_file(self.symbols.dotted(node.func) or ""):
+                paths = arguments(node)
+            case _:
+                return
+        self.change_names(
+            part.id
+            for path in paths
+            for part in ast.walk(path)
+            if isinstance(part, ast.Name)
+            and (part.id in self.local or part.id in self.symbols.values)
+            and self.symbols.is_variable(part.id)
+        )
 
     def hear(self, node: ast.Call) -> None:
         """Note what listens to a log call, a print or a warning."""
@@ -128,6 +156,15 @@ class Passed(Reads):
             effect = self.knowledge.of_function(one.function)
             if effect.parameters - set(parameters(one.function)[: one.receiver is not None]):
                 self.change_arguments(call, called=True)
+
+
+def _writes(call: ast.Call, place: int = 1) -> bool:
+    """Tell whether a call of ``open`` opens a file to write it."""
+    modes = [*call.args[place : place + 1]]
+    modes += [keyword.value for keyword in call.keywords if keyword.arg == "mode"]
+    return any(
+        isinstance(mode, ast.Constant) and re.search("[wax+]", str(mode.value)) for mode in modes
+    )
 
 
 def _is_constant(node: ast.expr, wanted: bool) -> bool:

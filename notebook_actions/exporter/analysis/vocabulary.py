@@ -12,7 +12,9 @@ import sys
 
 __all__ = [
     "belongs_to_process",
+    "changes_file",
     "changes_first",
+    "changes_path",
     "changes_receiver",
     "draws",
     "gives_kept",
@@ -188,6 +190,14 @@ _REGISTERS = re.compile(
     r"load|apply|connect|bind|append|insert|update|mkdir|makedirs)(?:[_A-Z]\w*)?\Z"
 )
 
+# What changes a file: the functions of modules, and the methods of paths.
+_FILE_FUNCTIONS = re.compile(
+    r"shutil\.(?:copy\w*|move|rmtree|unpack_archive|make_archive)|"
+    r"os\.(?:remove|rename|replace|unlink|rmdir|removedirs|renames|symlink|link|truncate|mkdir|makedirs)"
+)
+_PATH_METHODS = _words(
+    "write_text write_bytes touch unlink mkdir rmdir symlink_to hardlink_to extractall"
+)
 # Settings of a module, whether or not the earlier ones are taken: old = np.seterr(all="raise").
 _SETS_MODULE = re.compile(
     r"set(?:err\w*|locale|context|bufsize)|set_(?:\w+_)?(?:options?|printoptions)"
@@ -339,6 +349,16 @@ def is_constant(module: str | None, attribute: str) -> bool:
 def registers(function: str) -> bool:
     """Tell whether a module's function, by its name, sets the module up for later."""
     return bool(_REGISTERS.match(function))
+
+
+def changes_file(name: str) -> bool:
+    """Tell whether a module's function, by its full name, changes the files it is given."""
+    return _FILE_FUNCTIONS.fullmatch(name) is not None
+
+
+def changes_path(method: str) -> bool:
+    """Tell whether a method of a path changes the file there."""
+    return method in _PATH_METHODS
 
 
 def sets_module(function: str) -> bool:
