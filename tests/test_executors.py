@@ -56,6 +56,9 @@ class Cluster:
         self._file = folder / "scheduler.json"
         self._log = (folder / "dask.log").open("wb")
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._home = folder / "home"
+        self._home.mkdir()
+        (self._home / "notebook_actions.py").write_text("raise ImportError('not on a scheduler')")
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
         self.workers: list[subprocess.Popen[bytes]] = []
         for _ in range(2):
@@ -72,12 +75,13 @@ class Cluster:
         self.client.wait_for_workers(workers, timeout=60)
 
     def _start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
+        path = [self._home] if kind == "scheduler" else [ROOT, ROOT / "tests"]
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard"),
                 *("--scheduler-file", str(self._file), *options),
             ],
-            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))},
             stdout=self._log,
             stderr=self._log,
         )

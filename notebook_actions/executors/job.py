@@ -118,6 +118,14 @@ class Job:
             error.__cause__ = _Told(_with_sources(told, self._call[0]))
         return Ending(value, error, cookies)
 
+    def packed(self) -> bytes:
+        """Return what calls the job, in a worker, by being unpickled there.
+
+        Dask's scheduler unpickles what it is given, and need not have this package; bytes it has.
+        """
+        arrive, arrived = self.__reduce__()
+        return pickle.dumps(_Unpickled(_called, (arrive, *arrived)))
+
     def submitted(self, future: Future[Any]) -> Future[Any]:
         """Note and return the job's future; it may come when nobody waits any more."""
         with self._lock:
@@ -137,6 +145,21 @@ class Job:
             _leave(future)
         if line is not None:
             line.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpickled:
+    """What becomes a call's value when it is unpickled."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.function, self.args
+
+
+def _called(arrive: Callable[..., Arrived], *arrived: Any) -> bytes:
+    return arrive(*arrived)()
 
 
 _left: WeakSet[Future[Any]] = WeakSet()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -151,7 +152,7 @@ def _submit(executor: Executor, job: Job, name: str) -> Future[Any]:
     if is_dask(executor):
         # Else two equal calls would be one, and share its result.
         options: dict[str, Any] = {"key": f"{name}-{os.urandom(8).hex()}", "pure": False}
-        return job.submitted(executor.submit(job, **options))
+        return job.submitted(executor.submit(pickle.loads, job.packed(), **options))
     return job.submitted(executor.submit(job))
 
 
