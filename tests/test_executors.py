@@ -221,6 +221,17 @@ async def test_an_async_function_runs_there_on_a_loop_of_its_own(place: Place) -
     assert outcome.value[0] == 2
 
 
+async def test_an_action_may_use_itself_and_others(far: Place) -> None:
+    """Actions that a function mentions go along, those with an executor too."""
+
+    @action(executor=lambda: ThreadPoolExecutor(1))
+    def count(depth: int) -> int:
+        return 0 if depth == 0 else 1 + count(depth - 1)
+
+    count.place = far
+    assert await count.run(FormData([("depth", "3")]), Request()) == Success(3)
+
+
 async def test_form_data_files_and_the_request_cross(place: Place) -> None:
     """The function sees what it would see here; the cookies that it sets are set here."""
     photo = UploadedFile("owl.png", "image/png", b"PIXELS" * 400_000)

@@ -60,6 +60,10 @@ class Place:
         self._made: Executor | None = None
         self._pid = 0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An action that another one mentions may go along to a worker; there it has its threads.
+        return Place, (Threads,)
+
     def __repr__(self) -> str:
         return f"<Place {self._text}>"
 
