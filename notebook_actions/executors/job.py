@@ -115,7 +115,7 @@ class Job:
             return answer
         value, error, told, cookies = pickle.loads(answer)  # noqa: S301 - of our own worker
         if error is not None and told:
-            error.__cause__ = _Told(_with_sources(told, self._call[0]))
+            error.__cause__ = WorkerTraceback(_with_sources(told, self._call[0]))
         return Ending(value, error, cookies)
 
     def packed(self) -> bytes:
@@ -345,7 +345,7 @@ def _able_to_cross(error: BaseException) -> BaseException:
     return WorkerError(f"{type(error).__name__}: {error}")
 
 
-class _Told(Exception):
+class WorkerTraceback(Exception):
     """The traceback of a worker, as text: shown above the exception, as its cause."""
 
     def __init__(self, text: str) -> None:
