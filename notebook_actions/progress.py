@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -203,9 +204,12 @@ class Progress:
                 self.flush()
             elif self._timer is None:
                 # A step may be followed by a long silence, so it is not left for the next call.
-                self._timer = threading.Timer(wait, self.flush)
-                self._timer.daemon = True
-                self._timer.start()
+                timer = threading.Timer(wait, self.flush)
+                timer.daemon = True
+                # Where there are no threads, such as in a browser, it is.
+                with contextlib.suppress(RuntimeError):
+                    timer.start()
+                    self._timer = timer
 
 
 class _Nowhere:

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from loky import get_reusable_executor
 
 from notebook_actions import (
     ActionError,
+    ActionForm,
     FormData,
     FormError,
     Progress,
@@ -34,11 +36,13 @@ from notebook_actions.action import Action
 from notebook_actions.errors import (
     ActionFailure,
     ActionTimeout,
+    Cancelled,
     DefinitionError,
     WorkerError,
     WorkerLost,
 )
 from notebook_actions.executors import Place, Threads, abandoned
+from notebook_actions.executors.local import _exchange
 from notebook_actions.progress import Step
 from notebook_actions.results import Bug, Failure, Outcome, Success
 
@@ -56,6 +60,9 @@ class Cluster:
         self._file = folder / "scheduler.json"
         self._log = (folder / "dask.log").open("wb")
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._home = folder / "home"
+        self._home.mkdir()
+        (self._home / "notebook_actions.py").write_text("raise ImportError('not on a scheduler')")
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
         self.workers: list[subprocess.Popen[bytes]] = []
         for _ in range(2):
@@ -72,12 +79,13 @@ class Cluster:
         self.client.wait_for_workers(workers, timeout=60)
 
     def _start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
+        path = [self._home] if kind == "scheduler" else [ROOT, ROOT / "tests"]
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard"),
                 *("--scheduler-file", str(self._file), *options),
             ],
-            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))},
             stdout=self._log,
             stderr=self._log,
         )
@@ -215,6 +223,17 @@ async def test_an_async_function_runs_there_on_a_loop_of_its_own(place: Place) -
     outcome = await run(place, add, ("a", "1"))
     assert isinstance(outcome, Success)
     assert outcome.value[0] == 2
+
+
+async def test_an_action_may_use_itself_and_others(far: Place) -> None:
+    """Actions that a function mentions go along, those with an executor too."""
+
+    @action(executor=lambda: ThreadPoolExecutor(1))
+    def count(depth: int) -> int:
+        return 0 if depth == 0 else 1 + count(depth - 1)
+
+    count.place = far
+    assert await count.run(FormData([("depth", "3")]), Request()) == Success(3)
 
 
 async def test_form_data_files_and_the_request_cross(place: Place) -> None:
@@ -562,6 +581,65 @@ async def test_dask_is_connected_to_by_its_address(cluster: Cluster) -> None:
     place.close()
     assert await run(place, lambda: 2, name="two") == Success(2)
     place.close()
+
+
+async def test_the_widget_follows_a_job_in_another_process() -> None:
+    """Pending, progress, result and cancel are those of any action."""
+
+    @action(executor="processes:1")
+    def sort_letters(count: int, progress: Progress) -> int:
+        for _ in progress.track(range(count), message="letters"):
+            while count > 5 and not progress.cancelled:
+                time.sleep(0.005)
+        return count
+
+    form = ActionForm(sort_letters)
+    assert await form.submit(count=3) == 3
+    assert (form.pending, form.result) == (False, 3)
+    submission = form.submit(count=6)
+    async with asyncio.timeout(30):
+        while form.progress is None:  # noqa: ASYNC110 - it comes from another process
+            await asyncio.sleep(0.005)
+    assert (form.pending, form.progress) == (True, Step(0, 6, "letters"))
+    form.cancel()
+    with pytest.raises(Cancelled):
+        await submission
+    assert not form.pending
+    assert isinstance(form.error, Cancelled)
+    assert await form.submit(count=2) == 2
+    form.close()
+    sort_letters.place.close()
+
+
+async def test_many_submissions_and_cancels_leave_nothing_behind(
+    place_of: Callable[[str], Place],
+) -> None:
+    """Each one ends once, what was not cancelled has its own result, and no line is kept."""
+    place, chance = place_of("processes"), Random(7)
+
+    def double(number: int, progress: Progress) -> int:
+        progress(number)
+        return number * 2
+
+    async def submit(number: int) -> Outcome | None:
+        running = asyncio.create_task(run(place, double, ("number", str(number))))
+        if chance.random() < 0.4:
+            for _ in range(chance.randrange(20)):
+                await asyncio.sleep(0)
+            running.cancel()
+        try:
+            return await running
+        except asyncio.CancelledError:
+            return None
+
+    ends = await asyncio.gather(*map(submit, range(200)))
+    assert None in ends
+    assert all(end in (None, Success(2 * number)) for number, end in enumerate(ends))
+    assert await run(place, lambda: 1, name="last") == Success(1)
+    async with asyncio.timeout(10):
+        while abandoned():  # noqa: ASYNC110 - what runs is let go of when it ends
+            await asyncio.sleep(0.001)
+    assert _exchange(os.getpid()).runs == {}
 
 
 # --- workers that die -----------------------------------------------------------------------------

@@ -115,8 +115,16 @@ class Job:
             return answer
         value, error, told, cookies = pickle.loads(answer)  # noqa: S301 - of our own worker
         if error is not None and told:
-            error.__cause__ = _Told(_with_sources(told, self._call[0]))
+            error.__cause__ = WorkerTraceback(_with_sources(told, self._call[0]))
         return Ending(value, error, cookies)
+
+    def packed(self) -> bytes:
+        """Return what calls the job, in a worker, by being unpickled there.
+
+        Dask's scheduler unpickles what it is given, and need not have this package; bytes it has.
+        """
+        arrive, arrived = self.__reduce__()
+        return pickle.dumps(_Unpickled(_called, (arrive, *arrived)))
 
     def submitted(self, future: Future[Any]) -> Future[Any]:
         """Note and return the job's future; it may come when nobody waits any more."""
@@ -137,6 +145,21 @@ class Job:
             _leave(future)
         if line is not None:
             line.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpickled:
+    """What becomes a call's value when it is unpickled."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.function, self.args
+
+
+def _called(arrive: Callable[..., Arrived], *arrived: Any) -> bytes:
+    return arrive(*arrived)()
 
 
 _left: WeakSet[Future[Any]] = WeakSet()
@@ -322,7 +345,7 @@ def _able_to_cross(error: BaseException) -> BaseException:
     return WorkerError(f"{type(error).__name__}: {error}")
 
 
-class _Told(Exception):
+class WorkerTraceback(Exception):
     """The traceback of a worker, as text: shown above the exception, as its cause."""
 
     def __init__(self, text: str) -> None:

@@ -13,6 +13,7 @@ import os
 import secrets
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ from typing import Any
 from ..progress import Progress, Step
 
 __all__ = ["LocalLine", "open_line"]
+
+
+#: Seconds between two looks whether a job is asked to stop; each is a system call.
+LOOK_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class _Wire:
         self._lock = threading.Lock()
         self._asked: set[str] = set()
         self._open = True
+        self._look = 0.0
 
     def tell(self, run: str, step: list[Any] | None = None) -> None:
         message = json.dumps({"run": run, "step": step}, default=float).encode()
@@ -79,7 +85,11 @@ class _Wire:
                 self._open = False
 
     def asked(self, run: str) -> bool:
+        now = time.monotonic()
+        if now < self._look:
+            return run in self._asked
         with self._lock:
+            self._look = now + LOOK_SECONDS
             try:
                 while self._open and self._connection.poll():
                     self._asked.add(self._connection.recv_bytes().decode())

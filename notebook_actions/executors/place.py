@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -58,6 +59,10 @@ class Place:
         self._lock = threading.Lock()
         self._made: Executor | None = None
         self._pid = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An action that another one mentions may go along to a worker; there it has its threads.
+        return Place, (Threads,)
 
     def __repr__(self) -> str:
         return f"<Place {self._text}>"
@@ -151,7 +156,7 @@ def _submit(executor: Executor, job: Job, name: str) -> Future[Any]:
     if is_dask(executor):
         # Else two equal calls would be one, and share its result.
         options: dict[str, Any] = {"key": f"{name}-{os.urandom(8).hex()}", "pure": False}
-        return job.submitted(executor.submit(job, **options))
+        return job.submitted(executor.submit(pickle.loads, job.packed(), **options))
     return job.submitted(executor.submit(job))
 
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import multiprocessing
 import os
 import signal
 import sys
@@ -162,7 +163,10 @@ async def _run(
     for place in _places(app):
         place.close()
     if unanswered or abandoned():
-        os._exit(int(unanswered))  # What cannot be stopped Python would wait for, for ever.
+        # What cannot be stopped Python would wait for, for ever.
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        os._exit(int(unanswered))
 
 
 async def drain(server: HTTPServer, site: Site, grace: float) -> None:
