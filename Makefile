@@ -59,9 +59,11 @@ browser: $(VENV)/.ready
 	  fi
 	$(BIN)/python tests/browser/find.py
 
-# How the time of an export grows with the notebook; no test, since machines differ.
+# How the time of an export grows with the notebook, and what a large upload costs the server and
+# its other clients; no tests, since machines differ.
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.benchmarks.export
+	$(BIN)/python -m tests.benchmarks.upload
 
 format: $(VENV)/.ready
 	$(BIN)/ruff format .

@@ -149,7 +149,7 @@ def _options(field: Field) -> str:
     blank = "" if initial or field.many else f'<option value="">{escape(say("choose"))}</option>'
     return blank + "".join(
         f'<option value="{escape(text)}"{" selected" if text in initial else ""}>'
-        f"{escape(field.labels.get(text, text))}</option>"
+        f"{escape(field.label_of(text))}</option>"
         for text in field.choices
     )
 
@@ -169,7 +169,7 @@ def _set(field: Field, form_id: str) -> str:
             attributes["checked"] = ""
         attributes |= field.attributes
         written = attributes_text({k: v for k, v in attributes.items() if k != "value"})
-        label = escape(field.labels.get(text, text))
+        label = escape(field.label_of(text))
         choices.append(
             f'<label class="na-choice"><input{written} value="{escape(text)}"> {label}</label>'
         )

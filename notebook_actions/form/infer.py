@@ -19,7 +19,6 @@ from pydantic.fields import FieldInfo
 from ..errors import DefinitionError
 from ..fields import Control
 from ..files import UploadedFile
-from ..messages import say
 from .rules import attributes_of, check_of, flat
 from .tree import MISSING, Field, Group, Node, Rows, humanize, join
 
@@ -129,8 +128,7 @@ def _node(asked: _Asked) -> Node:
     if get_args(kind) == (True,):
         one = replace(one, type="checkbox", kind="flag", choices={"on": True}, must=True, shown=())
     elif kind is bool and unwrapped.optional:
-        yes_no = {"true": True, "false": False}
-        one = replace(one, choices=yes_no, labels={"true": say("yes"), "false": say("no")})
+        one = replace(one, choices={"true": True, "false": False})
     elif not choices:
         type_, parsed = _input(asked.owner, kind, asked.annotation)
         if kind is not UploadedFile:
@@ -319,22 +317,19 @@ def override(owner: str, node: Node, control: Control) -> Node:
     type_ = control.type or ("text" if node.choices else node.type)
     if (type_ == "file") != (node.kind == "file") or _MANY.get(type_, node.many) != node.many:
         raise DefinitionError(f"{owner}: {control!r} cannot stand for this type; use another field")
-    options = control.options
-    if options is None and type_ in ("radio", "select", "checkboxes"):
-        options = dict(node.labels)
-        if node.kind == "flag":
-            options = {"true": say("yes"), "false": say("no")}
-        if not options:
-            raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
+    choices, labels = node.choices, node.labels
+    if control.options is not None:
+        choices = {value: node.choices.get(value, value) for value in control.options}
+        labels = control.options
+    elif type_ in ("radio", "select", "checkboxes") and node.kind == "flag":
+        choices, labels = {"true": True, "false": False}, {}
+    elif type_ in ("radio", "select", "checkboxes") and not choices:
+        raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
     attributes = {**node.attributes, **control.attributes}
     if type_ not in ("text", node.type):
         # Rules of the other kind of control mean nothing here.
         kept = {"minlength", "maxlength", "placeholder"} if type_ == "textarea" else set()
         attributes = {k: v for k, v in node.attributes.items() if k in kept} | control.attributes
-    choices, labels = node.choices, node.labels
-    if options is not None:
-        choices = {value: node.choices.get(value, value) for value in options}
-        labels = options
     return replace(
         node,
         type=type_,

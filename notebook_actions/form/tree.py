@@ -114,7 +114,7 @@ class Field:
     choices : mapping of str to object
         Text that is sent → value; empty when the field is free.
     labels : mapping of str to str
-        Text that is sent → what the person reads.
+        Text that is sent → what the person reads; left out for yes and no.
     rules : tuple of object
         What the annotation says beside the type, such as ``annotated_types.Ge(1)``.
     secret : bool
@@ -164,6 +164,12 @@ class Field:
         several = isinstance(self.default, list | tuple | set | frozenset)
         texts = map(_text, self.default if several else [self.default])
         return tuple(text for text in texts if text)
+
+    def label_of(self, text: str) -> str:
+        """Return what the person reads of a choice."""
+        if text not in self.labels and text in _YES_NO:
+            return say(_YES_NO[text])
+        return self.labels.get(text, text)
 
     def leaves(self) -> Iterator[Field]:
         """Yield the field itself."""
@@ -221,7 +227,7 @@ class Field:
             for choice, value in self.choices.items():
                 if text in (choice, crlf(choice)):
                     return value
-            shown = ", ".join(self.labels.get(one, one) for one in self.choices)
+            shown = ", ".join(map(self.label_of, self.choices))
             return given.note(name, say("choice", label=self.label, choices=shown))
         if self.kind in _NUMBERS and not _is_number(text, self.kind):
             kind = "whole_number" if self.kind == "int" else "number"
@@ -242,6 +248,8 @@ class Field:
         return None if self.optional and self.default is MISSING else MISSING
 
 
+#: What is sent for a choice between yes and no → the name of its text.
+_YES_NO = {"true": "yes", "false": "no"}
 _NUMBERS = ("int", "float", "decimal")
 
 
