@@ -110,6 +110,15 @@ CASES: list[dict[str, Any]] = [
         },
     },
     {
+        "name": "a name that an action sets for its next call",
+        "cells": [
+            START,
+            "@action\nasync def ask(form, request):\n    global LAST\n    try: return LAST\n    except NameError: return 'none'\n    finally: LAST = form['n']",
+        ],
+        "probes": [ASK, ASK],
+        "expect": ['"none"', '"3"'],
+    },
+    {
         "name": "state that came from trying the form",
         "cells": [
             START,

@@ -62,6 +62,15 @@ def test_refused(code: str, cells: list[str]) -> None:
     assert first.remedy
 
 
+SET_LATER = "def wanted():\n    global c\n    try: return c\n    finally: c = 1"
+
+
+def test_a_name_that_no_call_has_set_yet_is_no_problem() -> None:
+    """A function that sets a name for its next call finds it unset first, as in the notebook."""
+    assert codes(slice_of(SET_LATER)) == []
+    assert codes(slice_of(SET_LATER, "first = wanted()")) == ["E105"]
+
+
 NO_QUESTION = [
     "def wanted():\n    a = 1\n    return sorted(locals())",
     "class Q: pass\nwanted = vars(Q())",

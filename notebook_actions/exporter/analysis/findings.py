@@ -103,6 +103,8 @@ class Findings:
             self._note("E104", statement, name, why, line=line)
             return
         if any(name in one.names.sets for one in self.split.all):
+            if self._unset_as_in_notebook(name, point):
+                return
             self._note("E105", statement, name, why, line=line)
             return
         if name in self.split.unreached:
@@ -131,6 +133,11 @@ class Findings:
                 self._note("E108", statement, name, why, module, line)
             return
         self._note("E101", statement, name, why, self._remedy(name), line)
+
+    def _unset_as_in_notebook(self, name: str, point: int) -> bool:
+        """Tell whether a name that functions set is used by functions only, and none has run."""
+        ran = any(name in effect.sets for effect in self.effects.of.values())
+        return point == self.events.end and name not in self.values and not ran
 
     def _remedy(self, name: str) -> str:
         if any(one.mark == "skip" and name in one.names.binds for one in self.split.all):
