@@ -417,6 +417,26 @@ def test_the_name_of_a_failing_type_is_escaped():
     assert tags(type(EVIL, (Broken,), {})()) == {"p"}
 
 
+def test_what_holds_itself_has_an_end():
+    """However deep values stand in others, what is shown is bounded."""
+    cycle = {"a": []}
+    cycle["a"].append(cycle)
+    deep = []
+    for _ in range(10_000):
+        deep = [deep]
+    for value in (cycle, deep, [[[[[["x" * 10_000] * 1000] * 1000] * 1000]]]):
+        assert "cannot be shown" not in present(value)
+        assert len(present(value)) < 100_000
+
+
+def test_a_huge_value_is_cut():
+    """Neither many cells nor long ones make a page that no browser can show."""
+    rows = [{f"c{n}": "x" * 5000 for n in range(90)} for _ in range(500)]
+    assert len(present(rows)) < 6_000_000
+    assert len(present("x" * 5_000_000)) < 300_000
+    assert len(present([list(range(1000))] * 1000)) < 1_000_000
+
+
 # --- any text at all ------------------------------------------------------------------------------
 
 
