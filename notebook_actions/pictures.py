@@ -100,22 +100,23 @@ def picture(value: Any) -> Picture | None:
 
 
 def _figure(value: Any) -> Any:
-    """Return the matplotlib figure that a value is, or is a part of."""
-    if is_of(value, "matplotlib.figure", "FigureBase"):
-        return value
+    """Return the matplotlib figure that a value is, or that it is a part of."""
     if is_of(value, "numpy", "ndarray") and value.dtype == object:  # As pandas' hist() returns.
         value = value.ravel().tolist()
-    if isinstance(value, list | tuple) and value:
-        drawn = [one for one in value if is_of(one, "matplotlib.artist", "Artist")]
-        return _figure(drawn[0]) if len(drawn) == len(value) else None
-    if is_of(value, "matplotlib.artist", "Artist"):
+    if not isinstance(value, list | tuple):
+        return _figure_of(value)
+    first = _figure_of(value[0]) if value else None
+    return first if first is not None and all(_figure_of(one) is first for one in value) else None
+
+
+def _figure_of(value: Any) -> Any:
+    if is_of(value, "matplotlib.figure", "FigureBase"):
+        return value
+    drawn = is_of(value, "matplotlib.artist", "Artist")
+    # Or a grid of seaborn's.
+    if drawn or is_of(value, "seaborn.axisgrid", "Grid", "_BaseGrid"):
         return value.figure
-    # A grid of seaborn's.
-    return (
-        _figure(getattr(value, "figure", None))
-        if is_of(value, "seaborn.axisgrid", "Grid", "_BaseGrid")
-        else None
-    )
+    return None
 
 
 def _drawn(figure: Any) -> Picture:

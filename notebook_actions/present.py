@@ -119,6 +119,8 @@ class _Presenter:
 
     def _inside(self, value: Any) -> str:
         """Return a value among others: a text, or a block that is smaller than this one."""
+        if isinstance(value, (*_COLLECTIONS, Mapping)) and not value:
+            return '<span class="na-muted">–</span>'
         try:
             if self._depth + 1 < len(_LIMITS):
                 block = _Presenter(self._offer, self._depth + 1)._block(value)
@@ -173,7 +175,8 @@ class _Presenter:
 
     def _pairs(self, values: Mapping[Any, Any]) -> str:
         rows = (
-            f'<tr><th scope="row">{escape(shortened(plain(key)))}</th>{self._cell(one)}</tr>'
+            f'<tr><th scope="row">{escape(shortened(plain(key)))}</th>'
+            f"<td>{self._inside(one)}</td></tr>"
             for key, one in values.items()
         )
         shown = self._fitting(rows)

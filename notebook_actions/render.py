@@ -7,10 +7,8 @@ import linecache
 import logging
 import re
 import secrets
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, NotRequired, TypedDict, assert_never
 from urllib.parse import urlencode
 
@@ -34,6 +32,7 @@ from .results import Bug, Failure, Redirect, Success
 from .rows import expand
 from .submission import State
 from .templates import body_text, language_text, template_texts
+from .tracebacks import error_html, message_of
 
 __all__ = ["Answer", "Loaded", "Renderer", "load", "message_document"]
 
@@ -296,14 +295,7 @@ class Renderer:
         if not self._author:
             known = escape(say("bug_id", id="{id}")).replace("{id}", f"<code>{bug.id}</code>")
             return f'<p>{escape(say("bug"))}</p><p class="na-muted">{known}</p>'
-        kind, text = type(bug.error).__name__, _safe_str(bug.error)
-        shown = "".join(
-            traceback.format_exception(type(bug.error), bug.error, _authors_part(bug.error))
-        )
-        return (
-            f"<p><strong>{escape(kind)}</strong>: {escape(text)}</p>"
-            f"<details><summary>{escape(say('traceback'))}</summary><pre>{escape(shown)}</pre></details>"
-        )
+        return error_html(bug.error)
 
     def answer(
         self,
@@ -397,23 +389,6 @@ def _notice(text: str) -> str:
     return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
 
 
-def _authors_part(error: BaseException) -> TracebackType | None:
-    """Return the traceback from the first line that is not this package's own; all if none is."""
-    part = error.__traceback__
-    while part is not None:
-        if not part.tb_frame.f_globals.get("__name__", "").startswith(f"{__package__}."):
-            return part
-        part = part.tb_next
-    return error.__traceback__
-
-
-def _safe_str(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return "(its message cannot be shown)"
-
-
 def message_document(name: str, *, static: Any, link: str = "") -> bytes:
     """Return a page that only says something, for an answer that belongs to no page.
 
@@ -499,6 +474,6 @@ async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
             raise
         incident = secrets.token_hex(4)
         log.exception("loader %s failed (id %s)", loader.name, incident)
-        said = f"{type(error).__name__}: {_safe_str(error)}"
+        said = f"{type(error).__name__}: {message_of(error)}"
         said = said if author else say("bug_id", id=incident)
         return Loaded(_notice(f"{say('not_loaded')} {said}"), failed=True)

@@ -44,6 +44,7 @@ CORE = [
         "pictures",
         "looks",
         "present",
+        "tracebacks",
         "listing",
         "editor",
         "controls",

@@ -212,7 +212,7 @@ def test_a_record_is_a_table_and_so_are_several(kind):
 
 def test_a_list_with_an_empty_dict_is_a_list():
     """What has no columns does not vanish in a table."""
-    assert texts([{}, {"a": 1}]) == ["", "Nothing here yet.", "", "a", "1"]
+    assert texts([{}, {"a": 1}]) == ["–", "", "a", "1"]
 
 
 def test_numbers_are_marked_for_the_style():
@@ -417,6 +417,26 @@ def test_the_name_of_a_failing_type_is_escaped():
     assert tags(type(EVIL, (Broken,), {})()) == {"p"}
 
 
+def test_what_holds_itself_has_an_end():
+    """However deep values stand in others, what is shown is bounded."""
+    cycle = {"a": []}
+    cycle["a"].append(cycle)
+    deep = []
+    for _ in range(10_000):
+        deep = [deep]
+    for value in (cycle, deep, [[[[[["x" * 10_000] * 1000] * 1000] * 1000]]]):
+        assert "cannot be shown" not in present(value)
+        assert len(present(value)) < 100_000
+
+
+def test_a_huge_value_is_cut():
+    """Neither many cells nor long ones make a page that no browser can show."""
+    rows = [{f"c{n}": "x" * 5000 for n in range(90)} for _ in range(500)]
+    assert len(present(rows)) < 6_000_000
+    assert len(present("x" * 5_000_000)) < 300_000
+    assert len(present([list(range(1000))] * 1000)) < 1_000_000
+
+
 # --- any text at all ------------------------------------------------------------------------------
 
 
@@ -446,5 +466,5 @@ def test_any_value_can_be_shown(value):
     assert "cannot be shown" not in html or "cannot be shown" in str(value)
     assert len(html) < 100_000
     assert set(Reader(html).tags) <= {
-        *("p", "ul", "li", "div", "table", "thead", "tbody", "tr", "th", "td")
+        *("p", "ul", "li", "div", "table", "thead", "tbody", "tr", "th", "td", "span")
     }
