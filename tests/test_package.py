@@ -51,6 +51,7 @@ CORE = [
         "rows",
         "markup",
         "templates",
+        "documents",
         "render",
     ),
 ]
