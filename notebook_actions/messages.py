@@ -75,6 +75,12 @@ MESSAGES: dict[str, str] = {
     "dropped": "The last one is still running; this one was not sent.",
     "worker_lost": "What was working on this has stopped before it was done. Please try again.",
     "timeout": "This took longer than {seconds} seconds and was stopped.",
+    # --- a submission that takes longer ---
+    "stopped": "The server was stopped, and this with it. It may be done in part.",
+    "lost": "Not finished: the server that carried this out has stopped; nobody knows whether it "
+    "was done. What you entered is still here.",
+    "run_help": "This page follows it by itself. You can leave and come back to this address.",
+    "run_back": "Back to the page",
     # --- fields ---
     "entry": "{label} {number}",
     "choose": "Choose…",
@@ -134,6 +140,9 @@ MESSAGES: dict[str, str] = {
     "itself and submit the form there.",
     "no_such_page_title": "Page not found",
     "no_such_page": "There is no page at this address.",
+    "no_such_run_title": "Nothing to follow",
+    "no_such_run": "Nothing is known of this any more. It may have ended long ago. The app begins "
+    "at {link}",
     "wrong_method_title": "That is not possible here",
     "wrong_method": "This address does not take such a request.",
     "file_gone_title": "No longer here",

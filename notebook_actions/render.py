@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import linecache
 import logging
 import re
 import secrets
@@ -17,12 +16,14 @@ from tornado.template import Template
 
 from .concurrency import lists
 from .controls import Controls, controls
+from .documents import compiled
 from .errors import ActionFailure
 from .executors import is_cancelled
 from .files import MAX_BODY
 from .fill import fill
 from .form import Field, Group, Node, Rows, humanize
-from .listing import Listed, described, listed_html, pattern_html
+from .formdata import FormData
+from .listing import Listed, described, listed_html, pattern_html, step_html
 from .loader import Loader
 from .messages import say, script_texts
 from .page import Page
@@ -31,10 +32,10 @@ from .request import Request
 from .results import Bug, Failure, Redirect, Success
 from .rows import expand
 from .submission import State
-from .templates import body_text, language_text, template_texts
+from .templates import body_text, template_texts
 from .tracebacks import error_html, message_of
 
-__all__ = ["Answer", "Loaded", "Renderer", "load", "message_document"]
+__all__ = ["Answer", "Loaded", "Renderer", "load"]
 
 log = logging.getLogger("notebook_actions")
 
@@ -48,7 +49,7 @@ class Answer(TypedDict):
     The shapes stand as files under ``tests/wire/``.
     """
 
-    #: "success", "redirect", "failure" or "error" (a bug).
+    #: "success", "redirect", "failure", "error" (a bug), or "pending": it has not ended.
     type: str
     #: Id of the form on its page.
     form: str
@@ -60,7 +61,7 @@ class Answer(TypedDict):
     loaders: dict[str, str]
     #: Key of a submission → its row in the form's list; empty for one that has left it.
     submissions: NotRequired[dict[str, str]]
-    #: Where to go, for a redirect.
+    #: Where to go, for a redirect; where to ask again, when pending.
     location: NotRequired[str]
     #: What stands in the log beside the traceback, for a bug.
     id: NotRequired[str]
@@ -99,8 +100,8 @@ class Renderer:
         self.page = page
         self._author = author
         written = {**template_texts(page), **(texts or {})}
-        self._document = _template(written[f"{page.slug}.html"])
-        self._body = _template(body_text(page))
+        self._document = compiled(written[f"{page.slug}.html"])
+        self._body = compiled(body_text(page))
         self._forms: dict[str, Template] = {}
         #: By the form's id.
         self.controls: dict[str, Controls] = {}
@@ -110,7 +111,7 @@ class Renderer:
             if author:
                 inside, end, after = text.rpartition("</form>")
                 text = f'{inside}<div data-slot="log"></div>\n{end}{after}'
-            self._forms[form_id] = _template(text)
+            self._forms[form_id] = compiled(text)
             self.controls[form_id] = controls(text)
 
     def document(
@@ -201,6 +202,7 @@ class Renderer:
         form_id: str,
         listed: Listed,
         query: Iterable[tuple[str, str]] = (),
+        slots: Mapping[str, str] | None = None,
         offer: Offer | None = None,
     ) -> str:
         """Return the row of a submission in the list of its form.
@@ -213,15 +215,24 @@ class Renderer:
             The submission.
         query : iterable of (str, str)
             The page's own query, which the row's buttons keep.
+        slots : mapping of str to str, optional
+            What :meth:`row_slots` returned, where that is known already.
         offer : callable, optional
             Makes a file available, as of `present`.
         """
-        data = listed.state.input
+        text = self.described(form_id, listed.state.input)
+        said = self.row_slots(form_id, listed.state, offer) if slots is None else slots
+        return listed_html(listed, text, said, self._url(form_id, query))
+
+    def described(self, form_id: str, data: FormData | None) -> str:
+        """Return in words what was submitted, without secrets."""
         nodes = self.page.forms[form_id].parameters.fields
         labels = {name: " ".join(_labels(nodes, name)) for name in data or ()}
-        text = described(data, labels, self.controls[form_id].secrets)
-        slots = self._slots(form_id, listed.state, offer, linked=False)
-        return listed_html(listed, text, slots, self._url(form_id, query))
+        return described(data, labels, self.controls[form_id].secrets)
+
+    def row_slots(self, form_id: str, state: State, offer: Offer | None = None) -> dict[str, str]:
+        """Return what a submission's row says about its state: slot → HTML."""
+        return self._slots(form_id, state, offer, linked=False)
 
     def max_body(self, form_id: str) -> int:
         """Return how many bytes a submission of a form may have."""
@@ -330,6 +341,38 @@ class Renderer:
             answer["id"] = state.outcome.id
         return answer
 
+    def pending(
+        self,
+        form_id: str,
+        listed: Listed,
+        location: str,
+        query: Iterable[tuple[str, str]] = (),
+    ) -> Answer:
+        """Return the answer to a submission that has not ended.
+
+        Parameters
+        ----------
+        form_id : str
+            The form that was submitted.
+        listed : Listed
+            How far it has come.
+        location : str
+            Where it can be followed.
+        query : iterable of (str, str)
+            The page's own query.
+        """
+        answer = Answer(
+            type="pending",
+            form=form_id,
+            slots={"progress": step_html(listed.step)},
+            invalid=[],
+            loaders={},
+            location=location,
+        )
+        if lists(self.page.forms[form_id].action.concurrency):
+            answer["submissions"] = {listed.key: self.submission(form_id, listed, query)}
+        return answer
+
 
 def _labels(nodes: Iterable[Node], name: str) -> list[str]:
     """Return the labels of what a field stands in, such as "Guests 2", and its own."""
@@ -368,63 +411,8 @@ def _answer_type(state: State) -> str:
             assert_never(state.outcome)
 
 
-class _Template(Template):
-    """A template that leaves the source of a notebook's cells where it is."""
-
-    def generate(self, **given: Any) -> bytes:
-        # Tornado empties this cache each time; tracebacks of cells would lose their source lines.
-        lines = linecache.cache.copy()
-        try:
-            return super().generate(**given)
-        finally:
-            linecache.cache.update(lines)
-
-
-def _template(text: str) -> Template:
-    # Tornado's default joins lines, which would alter text areas and <pre>.
-    return _Template(text, whitespace="all")
-
-
 def _notice(text: str) -> str:
     return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
-
-
-def message_document(name: str, *, static: Any, link: str = "") -> bytes:
-    """Return a page that only says something, for an answer that belongs to no page.
-
-    Parameters
-    ----------
-    name : str
-        What it says: the name of a text, whose heading has ``_title`` after it.
-    static : callable
-        Name of a static file → its URL.
-    link : str
-        A URL that belongs into the text.
-    """
-    shown = escape(link)
-    text = escape(say(name, link="{link}")).replace("{link}", f'<a href="{shown}">{shown}</a>')
-    title = say(f"{name}_title")
-    return _MESSAGE.generate(title=title, text=text, language=language_text(), static=static)
-
-
-_MESSAGE = _template("""<!DOCTYPE html>
-<html{% raw language %}>
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>{{ title }}</title>
-<link rel="stylesheet" href="{{ static("form.css") }}">
-</head>
-<body>
-<main class="na-page">
-<h1>{{ title }}</h1>
-<p>{% raw text %}</p>
-</main>
-</body>
-</html>
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,7 +451,7 @@ async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
     try:
         data = await loader.load(request)
         if loader.template is not None:
-            return Loaded(_template(loader.template).generate(data=data).decode())
+            return Loaded(compiled(loader.template).generate(data=data).decode())
         return Loaded(present(data))
     except ActionFailure as failure:
         return Loaded(_notice(str(failure)), failed=True)

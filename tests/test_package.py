@@ -52,6 +52,7 @@ CORE = [
         "rows",
         "markup",
         "templates",
+        "documents",
         "render",
     ),
 ]

@@ -9,13 +9,13 @@ import { described, listing } from "./submissions.js";
 /**
  * What a submission is answered with; made by `Renderer.answer` in Python.
  * @typedef {object} Answer
- * @property {"success" | "redirect" | "failure" | "error"} type
+ * @property {"success" | "redirect" | "failure" | "error" | "pending"} type
  * @property {string} form its id; empty when nothing was taken in, so that what is kept stays kept
  * @property {Record<string, string>} slots name of a slot → HTML
  * @property {string[]} invalid names of the fields that are wrong
  * @property {Record<string, string>} loaders key of a loader → fresh HTML
  * @property {Record<string, string>} [submissions] key of a submission → its row; empty for one that leaves
- * @property {string} [location] where a redirect leads
+ * @property {string} [location] where a redirect leads; where to ask again, when pending
  * @property {string} [id] of a bug, as it stands in the log
  */
 
@@ -35,6 +35,18 @@ import { described, listing } from "./submissions.js";
  * @property {(html: string) => void} progress show how far the submission has come
  * @property {import("./submissions.js").Listing | null} listing the list, where each submission has a row
  */
+
+const TYPES = new Set(["success", "redirect", "failure", "error", "pending"]);
+
+/**
+ * Whether this is an answer as Python makes it.
+ * @param {unknown} answer
+ * @returns {answer is Answer}
+ */
+export function isAnswer(answer) {
+  const given = /** @type {Partial<Answer> | null} */ (answer);
+  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
+}
 
 /** A form may have a field called "elements", "reset" or "contains", which then hides the form's own. */
 const elementsOf = /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */ (

@@ -1,10 +1,9 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance, leaveToBrowser, sendsFiles } from "./form.js";
+import { crlf, enhance, isAnswer, leaveToBrowser, sendsFiles } from "./form.js";
+import { addressOf, cancelRun, follow } from "./runs.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
-
-const TYPES = new Set(["success", "redirect", "failure", "error"]);
 
 /**
  * A form's body as its browser would send it. `new URLSearchParams(new FormData(form))` does not
@@ -21,31 +20,25 @@ export function encode(data, multipart) {
   return new URLSearchParams(pairs);
 }
 
-/**
- * @param {unknown} answer
- * @returns {answer is Answer}
- */
-function isAnswer(answer) {
-  const given = /** @type {Partial<Answer> | null} */ (answer);
-  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
-}
-
 /** The address of a page without what only the server reads. @param {URL} url */
 function pageAddress(url) {
   const query = new URLSearchParams(url.search);
   query.delete("_action");
   query.delete("_outcome");
+  query.delete("_submissions");
   return `${url.origin}${url.pathname}?${query}`;
 }
 
-const headers = { Accept: "application/json" };
+/** @param {string} key what the submission is called */
+const headersOf = (key) => ({ Accept: "application/json", "Notebook-Actions-Run": key });
 
 /**
  * @param {URL} url
  * @param {BodyInit} body
  * @param {AbortSignal} signal
+ * @param {Record<string, string>} headers
  */
-async function ask(url, body, signal) {
+async function ask(url, body, signal, headers) {
   const response = await fetch(url, { method: "POST", headers, body, signal });
   return { status: response.status, text: await response.text() };
 }
@@ -55,14 +48,15 @@ async function ask(url, body, signal) {
  * @param {URL} url
  * @param {FormData} body
  * @param {AbortSignal} signal
+ * @param {Record<string, string>} headers
  * @param {(fraction: number) => void} report
  * @returns {Promise<{ status: number, text: string }>}
  */
-function upload(url, body, signal, report) {
+function upload(url, body, signal, headers, report) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
-    request.setRequestHeader("Accept", headers.Accept);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => event.lengthComputable && report(event.loaded / event.total);
     request.onload = () => resolve({ status: request.status, text: request.responseText });
     request.onerror = () => reject(new TypeError("the request failed"));
@@ -74,30 +68,50 @@ function upload(url, body, signal, report) {
 
 /**
  * @param {HTMLFormElement} form
+ * @param {(pending: Answer) => void} [heard] told how far a submission has come that takes longer
  * @returns {import("./form.js").Transport}
  */
-export function http(form) {
-  return async (data, submitter, signal, report) => {
+export function http(form, heard = () => {}) {
+  return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
-    const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
+    const headers = headersOf(key);
+    let run = addressOf(key);
+    signal.addEventListener("abort", () => cancelRun(run), { once: true });
+    const { status, text } = await (body instanceof FormData
+      ? upload(target, body, signal, headers, report)
+      : ask(target, body, signal, headers));
+    report(1);
     /** @type {unknown} */
-    const answer = JSON.parse(text);
+    let answer = JSON.parse(text);
     if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
-    if (answer.type === "redirect" && answer.location !== undefined) {
-      const next = new URL(answer.location, document.baseURI);
-      const here = new URL(document.location.href);
-      if (pageAddress(next) !== pageAddress(here)) {
-        document.location.assign(next);
-        // The form stays busy until the page is left.
-        await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
-        return null;
-      }
-      if (next.hash) document.location.hash = next.hash;
+    if (answer.type === "pending") {
+      run = answer.location ?? run;
+      answer = await follow(answer, signal, heard);
     }
-    return answer;
+    return arrived(/** @type {Answer} */ (answer), signal);
   };
+}
+
+/**
+ * Go where an answer leads; null when that is away from here.
+ * @param {Answer} answer
+ * @param {AbortSignal} signal
+ */
+async function arrived(answer, signal) {
+  if (answer.type === "redirect" && answer.location !== undefined) {
+    const next = new URL(answer.location, document.baseURI);
+    const here = new URL(document.location.href);
+    if (pageAddress(next) !== pageAddress(here)) {
+      document.location.assign(next);
+      // The form stays busy until the page is left.
+      await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
+      return null;
+    }
+    if (next.hash) document.location.hash = next.hash;
+  }
+  return answer;
 }
 
 /**
@@ -107,7 +121,18 @@ export function http(form) {
 export function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-action]")),
-  ].map((form) => enhance(form, http(form), { root: document, signal, leave: leaveToBrowser }));
+  ].map((form) => {
+    /** @type {import("./form.js").Controller} */
+    const controller = enhance(
+      form,
+      http(form, (pending) => {
+        controller.progress(pending.slots["progress"] ?? "");
+        controller.listing?.show(pending.submissions ?? {});
+      }),
+      { root: document, signal, leave: leaveToBrowser },
+    );
+    return controller;
+  });
   // Back from the page cache: whatever was running then has nobody waiting for it.
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal,

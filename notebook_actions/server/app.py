@@ -18,8 +18,9 @@ from ..page import ActionForm, Page, check_pages
 from ..render import Renderer
 from ..request import Request
 from ..templates import template_texts
-from .handlers import HealthHandler, NotFoundHandler, Site, StaticHandler
+from .handlers import Handler, HealthHandler, NotFoundHandler, Site, StaticHandler
 from .pages import PageHandler
+from .runpage import RunHandler
 from .store import MemoryStore, Store
 
 __all__ = ["make_app"]
@@ -38,6 +39,8 @@ def make_app(
     public_urls: Iterable[str] = (),
     session: Callable[[Request], Mapping[str, Any]] | None = None,
     max_body_size: int | None = None,
+    patience: float = 2.0,
+    cancel_on_disconnect: bool = False,
     startup: Callable[[], Awaitable[None]] | None = None,
     **settings: Any,
 ) -> Application:
@@ -64,6 +67,12 @@ def make_app(
     max_body_size : int, optional
         Largest body of a POST, in bytes; by default 25 MB, or as much as the files of its form may
         have together.
+    patience : float
+        Seconds after which a submission that still runs is answered with the address of a page
+        that shows how far it is.
+    cancel_on_disconnect : bool
+        Whether a submission of the page's script is cancelled when its client goes before that.
+        Off by default: who closes a page, or clicks twice without a script, wants it done.
     startup : callable, optional
         Awaited by the server before it accepts a request.
     **settings
@@ -91,9 +100,11 @@ def make_app(
         store=MemoryStore() if store is None else store,
         hosts=frozenset(urlsplit(origin).hostname or "" for origin in origins),
         session=session,
+        patience=patience,
+        cancel_on_disconnect=cancel_on_disconnect,
     )
     routes: list[Any] = [(_exactly(path), PageHandler, {"path": path}) for path in by_path]
-    routes.append((r"/healthz", HealthHandler))
+    routes += [(r"/_run/([^/]+)", RunHandler), (r"/healthz", HealthHandler)]
     return Application(
         routes,
         site=site,
@@ -135,7 +146,7 @@ def _log(handler: RequestHandler) -> None:
         "%d %s %s %s %.1f ms",
         handler.get_status(),
         request.method,
-        request.path,
+        handler.logged_path if isinstance(handler, Handler) else request.path,
         request.remote_ip,
         1000 * request.request_time(),
     )

@@ -13,9 +13,12 @@ from urllib.parse import urlsplit
 from tornado.escape import xhtml_escape as escape
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
+from ..documents import message_document
 from ..messages import say
-from ..render import Answer, Renderer, message_document
+from ..render import Answer, Renderer
 from ..request import Request
+from .address import Address
+from .runs import Runs
 from .store import Store
 
 __all__ = ["Handler", "HealthHandler", "NotFoundHandler", "Site", "StaticHandler", "refusal"]
@@ -51,16 +54,28 @@ class Site:
         Supplies ``request.session``.
     draining : bool
         Whether the server is about to stop.
+    patience : float
+        Seconds after which a submission that still runs is answered with the address of its run.
+    cancel_on_disconnect : bool
+        Whether a submission of the script is cancelled when its client goes before that.
     in_flight : set
-        Handlers whose answer is not sent yet.
+        Handlers whose answer is not sent yet, and runs that have not ended.
+    runs : Runs
+        What is carried out.
     """
 
     renderers: Mapping[str, Renderer]
     store: Store
     hosts: frozenset[str]
     session: Callable[[Request], Mapping[str, Any]] | None
+    patience: float = 2.0
+    cancel_on_disconnect: bool = False
     draining: bool = False
-    in_flight: set[RequestHandler] = field(default_factory=set)
+    in_flight: set[object] = field(default_factory=set)
+    runs: Runs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.runs = Runs(self.store, self.in_flight)
 
 
 class Handler(RequestHandler):
@@ -104,6 +119,46 @@ class Handler(RequestHandler):
         """Count down."""
         self.site.in_flight.discard(self)
 
+    @property
+    def address(self) -> Address:
+        """Where this request came to."""
+        return Address.of(self.request, self.settings["trusted_origins"])
+
+    @property
+    def logged_path(self) -> str:
+        """The path as it may stand in a log."""
+        return self.request.path
+
+    def visit(self) -> Request:
+        """Return the request as actions and loaders get it."""
+        sent = self.request
+        request = Request(
+            method=sent.method or "GET",
+            url=sent.uri or "/",
+            headers=dict(sent.headers.items()),
+            cookies={name: morsel.value for name, morsel in sent.cookies.items()},
+            remote_ip=sent.remote_ip or "",
+        )
+        if self.site.session is not None:
+            request.session = self.site.session(request)
+        return request
+
+    def set_cookies(self, request: Request) -> None:
+        """Tell the browser to keep the cookies that an action or loader has set."""
+        self.clear_header("Set-Cookie")
+        for morsel in request.cookies.changes.values():
+            if self.request.protocol == "https":
+                morsel["secure"] = True
+            self.add_header("Set-Cookie", morsel.OutputString())
+
+    def see_other(self, location: str) -> None:
+        """Lead on to another address, which is then asked for with GET."""
+        # Not self.redirect(): it answers 302 and passes whatever it is given.
+        self.set_status(HTTPStatus.SEE_OTHER)
+        self.set_header("Location", location)
+        self.set_header("Cache-Control", "no-store")
+        self.finish()
+
     def options(self, *_: str) -> None:
         """Say which methods there are."""
         self.set_status(HTTPStatus.NO_CONTENT)
@@ -112,8 +167,8 @@ class Handler(RequestHandler):
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log a failure of ours without the query, which Tornado would write down."""
         if not isinstance(value, HTTPError):
-            sent = self.request
-            log.error("%s %s failed", sent.method, sent.path, exc_info=(typ, value, tb))
+            method, path = self.request.method, self.logged_path
+            log.error("%s %s failed", method, path, exc_info=(typ, value, tb))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with a page (or JSON) of ours, which never tells what went wrong inside."""

@@ -13,47 +13,38 @@ bug         500 ``error``: generic text and an id    500: the page, input kept, 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import re
-import secrets
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, assert_never
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl
 
-from tornado.web import stream_request_body
+from tornado.web import HTTPError, stream_request_body
 
-from ..action import report_bug
-from ..errors import ActionFailure, UnsafeRedirect
+from ..documents import message_document
+from ..errors import ActionFailure
 from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
 from ..kept import claims, kept_slots, restore, without_own
-from ..loader import Loader, invalidated
 from ..messages import say
-from ..render import load, message_document
+from ..render import load
 from ..request import Request
-from ..results import Bug, Failure, Outcome, Redirect, Success
+from ..results import Failure
 from ..rows import edited
 from ..submission import State
 from .body import BadBody, Body
 from .downloads import Downloads
 from .handlers import Handler, refusal
+from .outcomes import Outcomes
+from .runs import RUN_HEADER, Run, run_path
+from .submission import Settled, Submission, shown_again
 from .tickets import Tickets
 
 __all__ = ["PageHandler"]
 
-log = logging.getLogger("notebook_actions")
-
-#: How long an outcome waits for the page that shows it, in seconds.
-OUTCOME_SECONDS = 600
-
 #: Bytes of a body that are read on the event loop; what comes after them, in a thread.
 INLINE = 64 * 1024
 
-#: Names in a query that are the server's own; the rest is the page's and is kept.
-_OWN_QUERY = frozenset({"_action", "_download", "_outcome"})
 #: Names of fields that are not shown when the form is gone that would say which are passwords.
 _SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
@@ -70,6 +61,7 @@ class PageHandler(Handler):
         self._page = self._renderer.page
         self._untrusted: str | None = None
         self._complete = False
+        self._run: Run | None = None
         self._body: Body | None = None
         self._found: dict[str, UploadedFile] = {}
 
@@ -86,6 +78,7 @@ class PageHandler(Handler):
         super().prepare()
         self._tickets = Tickets(self.site.store, self._page.path)
         self._downloads = Downloads(self.site.store, self._page.path)
+        self._outcomes = Outcomes(self.site.store, self._page.path)
         # Tornado's own limit closes the connection; ours answers.
         self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
         if self.request.method != "POST":
@@ -110,16 +103,19 @@ class PageHandler(Handler):
             await self.post()
 
     def on_connection_close(self) -> None:
-        """Forget an upload that was broken off; an action that runs goes on."""
+        """Forget an upload that was broken off; an action that runs goes on, if not told else."""
         super().on_connection_close()
         if not self._complete:
             self.site.in_flight.discard(self)
             self._close_files()
+        elif self._run is not None and self.wants_json and self.site.cancel_on_disconnect:
+            self._run.cancel()
 
     def on_finish(self) -> None:
-        """Let go of the files: the submission is over."""
+        """Let go of the files that no run has."""
         super().on_finish()
-        self._close_files()
+        if self._run is None:
+            self._close_files()
 
     def _close_files(self) -> None:
         if self._body is not None:
@@ -132,22 +128,22 @@ class PageHandler(Handler):
     async def get(self) -> None:
         """Show the page, with the outcome that the query's token stands for, once."""
         self._complete = True
-        request = self._request()
-        shown: dict[str, dict[str, str]] = {}
         query = dict(parse_qsl(self.request.query))
-        token = query.get("_outcome")
         if (download := query.get("_download")) is not None:
             await self._downloads.send(download, self)
             return
+        token = query.get("_outcome")
+        outcome = None
         if token and self.request.method == "GET":
-            kept = await self.site.store.take(self._outcome_key(token))
-            if kept is not None:
-                outcome = json.loads(kept)
-                if "leads_to" in outcome:
-                    self._lead_out(outcome["leads_to"])
-                    return
-                shown = {outcome["form"]: outcome["slots"]}
-        await self._show(request, {}, slots=shown)
+            outcome = await self._outcomes.take(token)
+        if outcome is None:
+            await self._show(self.visit(), {})
+        elif outcome.leads_to:
+            self._lead_out(outcome.leads_to)
+        else:
+            form_id, slots = outcome.form, outcome.slots
+            states = {form_id: outcome.state} if outcome.state is not None else {}
+            await self._show(self.visit(), states, status=outcome.status, slots={form_id: slots})
 
     head = get
 
@@ -169,38 +165,42 @@ class PageHandler(Handler):
         if self._untrusted is not None:
             await self._refuse(403, say("another_site"), form_id, without_own(data))
             return
-        tokens = [value.partition("/")[0] for value in data.getall("_kept") if type(value) is str]
         restored, expired = await self._restored(form_id, data)
-        data = FormData(restored, secret=controls.secrets)
-        request = self._request()
+        submission = Submission(
+            renderer=self._renderer,
+            form_id=form_id,
+            data=FormData(restored, secret=controls.secrets),
+            request=self.visit(),
+            address=self.address,
+            tickets=self._tickets,
+            downloads=self._downloads,
+            found=self._found,
+            claimed=[one.partition("/")[0] for one in data.getall("_kept") if type(one) is str],
+            close=self._close_files,
+        )
         if body.over:
             text = say("body_too_large", limit=size_text(body.limit))
-            await self._refuse(413, text, form_id, data)
+            await self._refuse(413, text, form_id, submission.data)
             return
-        if (again := edited(data)) is not None:
+        if (again := edited(submission.data)) is not None:
             slots = kept_slots(await self._tickets.keep(again, self._found))
-            await self._show(request, {form_id: State(input=again)}, slots={form_id: slots})
+            states = {form_id: State(input=again)}
+            await self._show(submission.request, states, slots={form_id: slots})
             return
+        refused = None
         if wrong := _wrong_files(body, expired):
             status = 413 if body.too_large else 422
-            outcome: Outcome = Failure(ActionFailure(fields=wrong, status=status))
+            refused = Failure(ActionFailure(fields=wrong, status=status))
+        token = self.request.headers.get(RUN_HEADER, "")
+        self._run = run = self.site.runs.start(submission, token, refused)
+        if not await run.ends_within(self.site.patience):
+            await self.site.runs.publish(run)
+        if run.settled is not None:
+            await self._answer(submission, run.settled)
+        elif run.ended.is_set():
+            raise HTTPError(500)
         else:
-            form = self._page.forms[form_id]
-            outcome = self._checked(await form.run(data, request), form.action.name)
-        state = State().submit(data).settle(1, outcome)
-        self._set_cookies(request)
-        slots = await self._downloads.offering(
-            lambda offer: self._renderer.slots(form_id, state, offer)
-        )
-        if isinstance(outcome, Success | Redirect):
-            for token in tokens:
-                await self._tickets.forget(token)
-        else:
-            slots |= kept_slots(await self._tickets.keep(data, self._found))
-        if self.wants_json:
-            await self._answer(form_id, state, request, slots)
-        else:
-            await self._plain(form_id, state, request, slots)
+            self._pending(run)
 
     async def _restored(self, form_id: str, data: FormData) -> tuple[FormData, list[str]]:
         """Return the form data with the files that were kept for it."""
@@ -210,47 +210,34 @@ class PageHandler(Handler):
                 self._found[token] = file
         return restore(data, self._found, multiple=self._renderer.controls[form_id].multiple)
 
-    async def _answer(
-        self, form_id: str, state: State, request: Request, slots: Mapping[str, str]
-    ) -> None:
-        """Answer a fetch: the outcome and what it invalidated, in one round trip."""
-        outcome = state.outcome
-        fresh: dict[str, str] = {}
-        if isinstance(outcome, Success) or (
-            isinstance(outcome, Redirect) and self._stays(outcome.location)
-        ):
-            stale = self._invalidated(form_id, state.result)
-            fresh = {name: one.html for name, one in (await load(stale, request)).items()}
-            self._set_cookies(request)
-        self.set_status(_status(outcome))
+    async def _answer(self, submission: Submission, settled: Settled) -> None:
+        """Answer with what came of a submission."""
+        form_id, request = submission.form_id, submission.request
+        if self.wants_json:
+            answer = await settled.refreshed(self._renderer, request)
+            self.set_cookies(request)
+            self.set_status(settled.status)
+            self.set_header("Cache-Control", "no-store")
+            self.finish(dict(answer))
+        elif settled.done:
+            self.set_cookies(request)
+            self.see_other(await self._outcomes.lead(settled, self.address))
+        else:
+            states = {form_id: shown_again(submission.data, settled)}
+            slots = {form_id: settled.answer["slots"]}
+            await self._show(request, states, status=settled.status, slots=slots)
+
+    def _pending(self, run: Run) -> None:
+        """Answer that a submission takes longer, and where it can be followed."""
+        location = run_path(run.token)
+        if not self.wants_json:
+            self.see_other(location)
+            return
+        self.set_status(HTTPStatus.ACCEPTED)
         self.set_header("Cache-Control", "no-store")
-        self.finish(dict(self._renderer.answer(form_id, state, fresh, slots)))
-
-    async def _plain(
-        self, form_id: str, state: State, request: Request, slots: Mapping[str, str]
-    ) -> None:
-        """Answer a browser's own POST: a 303 after what ran, else the page with the input."""
-        match state.outcome:
-            case Redirect(location) if self._leaves(location):
-                # Chromium applies the policy's form-action to the redirects of a submission, so the
-                # way out leads over a page of ours.
-                await self._keep({"leads_to": location})
-            case Redirect(location):
-                # A fragment alone would be one of the address that was posted to.
-                self._see_other(self._here() + location if location[0] == "#" else location)
-            case Success():
-                await self._keep({"form": form_id, "slots": slots})
-            case _:
-                status = _status(state.outcome)
-                await self._show(request, {form_id: state}, status=status, slots={form_id: slots})
-
-    async def _keep(self, outcome: Mapping[str, Any]) -> None:
-        """Let the page show an outcome, once."""
-        token = secrets.token_urlsafe(24)
-        kept = json.dumps(outcome).encode()
-        await self.site.store.put(self._outcome_key(token), kept, OUTCOME_SECONDS)
-        query = urlencode([*self._query(), ("_outcome", token)])
-        self._see_other(f"{self.request.path}?{query}")
+        sent = run.submission
+        listed = run.record.listed(run.token)
+        self.finish(dict(self._renderer.pending(sent.form_id, listed, location)))
 
     def _lead_out(self, location: str) -> None:
         self.set_header("Refresh", f"0; url={location}")
@@ -267,7 +254,7 @@ class PageHandler(Handler):
         slots: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         loaded = await load(self._page.loaders.values(), request)
-        self._set_cookies(request)
+        self.set_cookies(request)
         if status == HTTPStatus.OK and any(one.failed for one in loaded.values()):
             status = HTTPStatus.INTERNAL_SERVER_ERROR
         self.set_status(status)
@@ -280,7 +267,7 @@ class PageHandler(Handler):
                 states,
                 {name: one.html for name, one in loaded.items()},
                 static=self.static_url,
-                query=self._query(),
+                query=self.address.query,
                 notice=notice,
                 slots=slots,
             )
@@ -301,7 +288,7 @@ class PageHandler(Handler):
             return
         states = {form_id: State(input=data)} if form_id is not None else {}
         slots = {form_id: kept} if form_id is not None else {}
-        await self._show(self._request(), states, status=status, notice=text, slots=slots)
+        await self._show(self.visit(), states, status=status, notice=text, slots=slots)
 
     # --- details --------------------------------------------------------------------------------
 
@@ -330,79 +317,6 @@ class PageHandler(Handler):
         ]
         return "\n".join([text, say("entered"), *entered] if entered else [text])
 
-    def _request(self) -> Request:
-        sent = self.request
-        request = Request(
-            method=sent.method or "GET",
-            url=sent.uri or "/",
-            headers=dict(sent.headers.items()),
-            cookies={name: morsel.value for name, morsel in sent.cookies.items()},
-            remote_ip=sent.remote_ip or "",
-        )
-        if self.site.session is not None:
-            request.session = self.site.session(request)
-        return request
-
-    def _query(self) -> list[tuple[str, str]]:
-        pairs = parse_qsl(self.request.query, keep_blank_values=True)
-        return [(name, value) for name, value in pairs if name not in _OWN_QUERY]
-
-    def _outcome_key(self, token: str) -> str:
-        return f"outcome:{self._page.path}:{token}"
-
-    def _invalidated(self, form_id: str, result: Any) -> list[Loader]:
-        action, loaders = self._page.forms[form_id].action, self._page.loaders.values()
-        try:
-            return invalidated(loaders, action.invalidate, result)
-        except Exception:
-            # The action has run; what cannot be said precisely is all refreshed.
-            log.exception("invalidate= of %s failed", action.name)
-            return list(loaders)
-
-    def _checked(self, outcome: Outcome, name: str) -> Outcome:
-        """Return the outcome; a redirect to another origin needs the author's word."""
-        if not isinstance(outcome, Redirect) or outcome.external:
-            return outcome
-        if not self._leaves(outcome.location):
-            return outcome
-        return report_bug(
-            name,
-            UnsafeRedirect(
-                f"it redirects to another origin, {outcome.location!r}; write "
-                "redirect(url, external=True) if that is meant"
-            ),
-        )
-
-    def _leaves(self, location: str) -> bool:
-        """Whether a redirect leads to another origin."""
-        target = urlsplit(location)
-        own = {f"{self.request.protocol}://{self.request.host}", *self.settings["trusted_origins"]}
-        return bool(target.netloc) and f"{target.scheme}://{target.netloc}".lower() not in own
-
-    def _stays(self, location: str) -> bool:
-        """Whether a redirect leads to the page that the submission came from."""
-        here = f"{self.request.protocol}://{self.request.host}{self._here()}"
-        return urlsplit(urljoin(here, location))._replace(fragment="") == urlsplit(here)
-
-    def _here(self) -> str:
-        """Return the page's address without what only the server reads."""
-        query = urlencode(self._query())
-        return f"{self.request.path}?{query}" if query else self.request.path
-
-    def _see_other(self, location: str) -> None:
-        # Not self.redirect(): it answers 302 and passes whatever it is given.
-        self.set_status(HTTPStatus.SEE_OTHER)
-        self.set_header("Location", location)
-        self.set_header("Cache-Control", "no-store")
-        self.finish()
-
-    def _set_cookies(self, request: Request) -> None:
-        self.clear_header("Set-Cookie")
-        for morsel in request.cookies.changes.values():
-            if self.request.protocol == "https":
-                morsel["secure"] = True
-            self.add_header("Set-Cookie", morsel.OutputString())
-
 
 def _wrong_files(body: Body, expired: list[str]) -> dict[str, str]:
     """Return what is wrong with the files that were sent, or are kept no longer."""
@@ -411,15 +325,3 @@ def _wrong_files(body: Body, expired: list[str]) -> dict[str, str]:
         for name, (filename, limit) in body.too_large.items()
     }
     return {**dict.fromkeys(expired, say("expired")), **large}
-
-
-def _status(outcome: Outcome | None) -> int:
-    match outcome:
-        case Success() | Redirect() | None:
-            return HTTPStatus.OK
-        case Failure(error):
-            return error.status
-        case Bug():
-            return HTTPStatus.INTERNAL_SERVER_ERROR
-        case _:
-            assert_never(outcome)

@@ -158,18 +158,17 @@ async def _run(
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
             loop.remove_signal_handler(number)  # A second signal does not wait.
-    await drain(server, site, grace)
-    unanswered = bool(site.in_flight)
+    ended = await drain(server, site, grace)
     for place in _places(app):
         place.close()
-    if unanswered or abandoned():
+    if not ended or abandoned():
         # What cannot be stopped Python would wait for, for ever.
         for worker in multiprocessing.active_children():
             worker.kill()
-        os._exit(int(unanswered))
+        os._exit(int(not ended))
 
 
-async def drain(server: HTTPServer, site: Site, grace: float) -> None:
+async def drain(server: HTTPServer, site: Site, grace: float) -> bool:
     """Stop without losing a request: what came is answered, what is new is turned away.
 
     Parameters
@@ -179,7 +178,12 @@ async def drain(server: HTTPServer, site: Site, grace: float) -> None:
     site : Site
         Counts what is in flight.
     grace : float
-        Seconds after which what still runs is given up.
+        Seconds after which what still runs is cancelled.
+
+    Returns
+    -------
+    bool
+        Whether all had ended by then.
     """
     site.draining = True
     await asyncio.sleep(_ACCEPT_QUEUED)
@@ -188,10 +192,17 @@ async def drain(server: HTTPServer, site: Site, grace: float) -> None:
         async with asyncio.timeout(grace):
             while site.in_flight:  # noqa: ASYNC110 - counted by handlers, no event to wait for
                 await asyncio.sleep(0.02)
-    if site.in_flight:
-        log.warning("stopped with %d requests unanswered after %g s", len(site.in_flight), grace)
+    late = bool(site.in_flight)
+    if late:
+        cancelled = await site.runs.stop()
+        log.warning("stopped after %g s; submissions cancelled: %d", grace, cancelled)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):  # for their answers
+                while site.in_flight:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
     await server.close_all_connections()
     site.store.close()
+    return not late
 
 
 def _actions(app: Application) -> Iterator[Action[..., Any]]:

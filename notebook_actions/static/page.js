@@ -43,9 +43,9 @@ function renumber(list, name) {
   });
 }
 function editRows(form, submitter, suffix) {
-  const asked = submitter?.getAttribute("value") ?? "";
+  const asked2 = submitter?.getAttribute("value") ?? "";
   if (submitter?.getAttribute("name") === "_add") {
-    const name2 = asked.replace(/\[#\]$/, "");
+    const name2 = asked2.replace(/\[#\]$/, "");
     const list2 = find(form, "data-rows", name2);
     const template = find(form, "data-row", name2);
     if (!list2 || !(template instanceof HTMLTemplateElement)) return false;
@@ -66,7 +66,7 @@ function editRows(form, submitter, suffix) {
     return true;
   }
   if (submitter?.getAttribute("name") !== "_remove") return false;
-  const row = find(form, "data-at", asked);
+  const row = find(form, "data-at", asked2);
   const list = row?.parentElement;
   if (!row || !list) return false;
   const name = list.getAttribute("data-rows") ?? "";
@@ -116,11 +116,11 @@ function listing(list, pattern, { act, say, leave, signal }) {
       /** @type {Document | ShadowRoot} */
       list.getRootNode().activeElement
     );
-    const held = active !== null && old.contains(active);
+    const held2 = active !== null && old.contains(active);
     const name = active?.getAttribute("name") ?? "";
     old.replaceWith(element);
     const again = element.querySelector(`button[name="${CSS.escape(name)}"]`) ?? element.querySelector("button");
-    if (held && again instanceof HTMLElement) again.focus({ preventScroll: true });
+    if (held2 && again instanceof HTMLElement) again.focus({ preventScroll: true });
     if (old.hasAttribute("aria-busy") && !element.hasAttribute("aria-busy")) say(told(element));
   }
   function remove(element) {
@@ -128,10 +128,10 @@ function listing(list, pattern, { act, say, leave, signal }) {
       /** @type {Document | ShadowRoot} */
       list.getRootNode().activeElement
     );
-    const held = active !== null && element.contains(active);
+    const held2 = active !== null && element.contains(active);
     const next = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
-    if (!held) return;
+    if (!held2) return;
     const button = next?.querySelector("button");
     if (button) button.focus({ preventScroll: true });
     else leave();
@@ -181,9 +181,9 @@ function listing(list, pattern, { act, say, leave, signal }) {
         /** @type {Document | ShadowRoot} */
         list.getRootNode().activeElement
       );
-      const held = active !== null && element.contains(active);
+      const held2 = active !== null && element.contains(active);
       for (const button of element.querySelectorAll("button")) button.hidden = button.name === "_cancel";
-      if (held) element.querySelector("button:not([hidden])")?.focus();
+      if (held2) element.querySelector("button:not([hidden])")?.focus();
       say(told(element));
     },
     show(rows, gone = () => false) {
@@ -215,6 +215,14 @@ function told(element) {
 }
 
 // src/form.js
+var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error", "pending"]);
+function isAnswer(answer) {
+  const given = (
+    /** @type {Partial<Answer> | null} */
+    answer
+  );
+  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
+}
 var elementsOf = (
   /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
   Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
@@ -242,9 +250,9 @@ function put(element, html) {
     /** @type {Document | ShadowRoot} */
     element.getRootNode().activeElement
   );
-  const held = active !== null && active !== element && element.contains(active);
+  const held2 = active !== null && active !== element && element.contains(active);
   element.innerHTML = html;
-  if (!held) return;
+  if (!held2) return;
   const again = active.id ? element.querySelector(`#${CSS.escape(active.id)}`) : null;
   if (again instanceof HTMLElement) return again.focus();
   element.tabIndex = -1;
@@ -289,15 +297,15 @@ function tooLarge(form, inputs, suffix, text) {
 }
 var clock = 0;
 var refreshed = /* @__PURE__ */ new WeakMap();
-function refresh(root, loaders, asked = ++clock) {
+function refresh(root, loaders, asked2 = ++clock) {
   for (
     const element of
     /** @type {NodeListOf<HTMLElement>} */
     root.querySelectorAll("[data-loader]")
   ) {
     const key = element.dataset["loader"] ?? "";
-    if (!Object.hasOwn(loaders, key) || (refreshed.get(element) ?? 0) > asked) continue;
-    refreshed.set(element, asked);
+    if (!Object.hasOwn(loaders, key) || (refreshed.get(element) ?? 0) > asked2) continue;
+    refreshed.set(element, asked2);
     put(element, loaders[key] ?? "");
   }
 }
@@ -389,12 +397,12 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       /** @type {Document | ShadowRoot} */
       form.getRootNode().activeElement
     );
-    const held = active !== null && slot("errors")?.contains(active);
+    const held2 = active !== null && slot("errors")?.contains(active);
     for (const element of form.querySelectorAll('[data-slot]:not([data-slot="log"], [data-slot^="kept:"])')) {
       element.replaceChildren();
     }
     for (const control of controls(form)) control.removeAttribute("aria-invalid");
-    if (held) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
+    if (held2) telling(controls(form).filter(submits), null)?.focus({ preventScroll: true });
   }
   const fileInputs = () => controls(form).filter((control) => control.type === "file" && !control.matches(":disabled"));
   function keep(slots, chosen) {
@@ -413,7 +421,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       if (!kept) control.removeAttribute("data-required");
     }
   }
-  function show(answer, asked, chosen = /* @__PURE__ */ new Map()) {
+  function show(answer, asked2, chosen = /* @__PURE__ */ new Map()) {
     clear();
     if (answer?.form !== "") keep(answer?.slots ?? {}, chosen);
     if (!answer) return;
@@ -426,7 +434,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
       const set = control.closest(`fieldset[data-field="${CSS.escape(name2)}"]`);
       if (answer.invalid.includes(name2)) (set ?? control).setAttribute("aria-invalid", "true");
     }
-    refresh(root, answer.loaders, asked);
+    refresh(root, answer.loaders, asked2);
   }
   function report(fraction) {
     const bar = (
@@ -463,7 +471,7 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
   async function send(key, data, submitter, chosen) {
     sending++;
     newest = key;
-    const asked = ++clock;
+    const asked2 = ++clock;
     if (rows) clear();
     busy(true, submitter);
     rows?.add(key, described(data, controls(form)));
@@ -490,8 +498,8 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (cancelled && !rows) say(text("cancelled"));
     if (!answer) return;
     if (answer.submissions) rows?.show(answer.submissions);
-    if (rows && key !== newest) return refresh(root, answer.loaders, asked);
-    show(answer, asked, chosen);
+    if (rows && key !== newest) return refresh(root, answer.loaders, asked2);
+    show(answer, asked2, chosen);
     focusErrors();
     const done = answer.type === "redirect" || rows && answer.type === "success";
     const same = !rows || entered(new FormData(form, submitter)) === entered(data);
@@ -535,8 +543,69 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
   };
 }
 
+// src/runs.js
+var FOLLOWING = { silent: 3e3, pause: 1e3, misses: 60, held: 3 };
+var headers = { Accept: "application/json" };
+var held = 0;
+var addressOf = (key) => `/_run/${key}`;
+function cancelRun(location) {
+  const body = new URLSearchParams({ _cancel: "" });
+  fetch(location, { method: "POST", headers, body, keepalive: true }).catch((error) => console.error(error));
+}
+async function follow(pending, signal, heard) {
+  heard(pending);
+  const location = pending.location ?? "";
+  return await streamed(location, signal, heard) ?? asked(location, signal, heard);
+}
+function streamed(location, signal, heard) {
+  if (!("EventSource" in globalThis) || held >= FOLLOWING.held) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const stream = new EventSource(location);
+    held++;
+    const end = (answer) => {
+      held--;
+      stream.close();
+      clearTimeout(silent);
+      signal.removeEventListener("abort", give);
+      resolve(answer);
+    };
+    const give = () => end(null);
+    const silent = setTimeout(give, FOLLOWING.silent);
+    signal.addEventListener("abort", give);
+    stream.addEventListener("progress", (event) => {
+      clearTimeout(silent);
+      heard(JSON.parse(event.data));
+    });
+    stream.addEventListener("answer", (event) => end(JSON.parse(event.data)));
+    stream.addEventListener("error", give);
+  });
+}
+async function asked(location, signal, heard) {
+  for (let misses = 0; ; ) {
+    signal.throwIfAborted();
+    const holds = held < FOLLOWING.held;
+    const address = holds ? location : location.split("?")[0] ?? "";
+    let answer;
+    if (holds) held++;
+    try {
+      answer = await (await fetch(address, { headers, signal })).json();
+      misses = 0;
+    } catch (error) {
+      if (signal.aborted || ++misses > FOLLOWING.misses) throw error;
+    } finally {
+      if (holds) held--;
+    }
+    if (isAnswer(answer) && answer.type !== "pending") return answer;
+    if (isAnswer(answer)) {
+      heard(answer);
+      location = answer.location ?? location;
+    }
+    if (!answer || !holds) await new Promise((resolve) => setTimeout(resolve, FOLLOWING.pause));
+    else if (!isAnswer(answer)) throw new Error("not an answer");
+  }
+}
+
 // src/page.js
-var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error"]);
 function encode(data, multipart) {
   if (multipart) return data;
   const pairs = [...data].map(([name, value]) => [
@@ -545,29 +614,23 @@ function encode(data, multipart) {
   ]);
   return new URLSearchParams(pairs);
 }
-function isAnswer(answer) {
-  const given = (
-    /** @type {Partial<Answer> | null} */
-    answer
-  );
-  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
-}
 function pageAddress(url) {
   const query = new URLSearchParams(url.search);
   query.delete("_action");
   query.delete("_outcome");
+  query.delete("_submissions");
   return `${url.origin}${url.pathname}?${query}`;
 }
-var headers = { Accept: "application/json" };
-async function ask(url, body, signal) {
-  const response = await fetch(url, { method: "POST", headers, body, signal });
+var headersOf = (key) => ({ Accept: "application/json", "Notebook-Actions-Run": key });
+async function ask(url, body, signal, headers2) {
+  const response = await fetch(url, { method: "POST", headers: headers2, body, signal });
   return { status: response.status, text: await response.text() };
 }
-function upload(url, body, signal, report) {
+function upload(url, body, signal, headers2, report) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
-    request.setRequestHeader("Accept", headers.Accept);
+    for (const [name, value] of Object.entries(headers2)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => event.lengthComputable && report(event.loaded / event.total);
     request.onload = () => resolve({ status: request.status, text: request.responseText });
     request.onerror = () => reject(new TypeError("the request failed"));
@@ -576,32 +639,58 @@ function upload(url, body, signal, report) {
     request.send(body);
   });
 }
-function http(form) {
-  return async (data, submitter, signal, report) => {
+function http(form, heard = () => {
+}) {
+  return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
-    const { status, text } = await (body instanceof FormData ? upload(target, body, signal, report) : ask(target, body, signal));
-    const answer = JSON.parse(text);
+    const headers2 = headersOf(key);
+    let run = addressOf(key);
+    signal.addEventListener("abort", () => cancelRun(run), { once: true });
+    const { status, text } = await (body instanceof FormData ? upload(target, body, signal, headers2, report) : ask(target, body, signal, headers2));
+    report(1);
+    let answer = JSON.parse(text);
     if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
-    if (answer.type === "redirect" && answer.location !== void 0) {
-      const next = new URL(answer.location, document.baseURI);
-      const here = new URL(document.location.href);
-      if (pageAddress(next) !== pageAddress(here)) {
-        document.location.assign(next);
-        await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
-        return null;
-      }
-      if (next.hash) document.location.hash = next.hash;
+    if (answer.type === "pending") {
+      run = answer.location ?? run;
+      answer = await follow(answer, signal, heard);
     }
-    return answer;
+    return arrived(
+      /** @type {Answer} */
+      answer,
+      signal
+    );
   };
+}
+async function arrived(answer, signal) {
+  if (answer.type === "redirect" && answer.location !== void 0) {
+    const next = new URL(answer.location, document.baseURI);
+    const here = new URL(document.location.href);
+    if (pageAddress(next) !== pageAddress(here)) {
+      document.location.assign(next);
+      await new Promise((resolve) => addEventListener("pagehide", resolve, { once: true, signal }));
+      return null;
+    }
+    if (next.hash) document.location.hash = next.hash;
+  }
+  return answer;
 }
 function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */
     document.querySelectorAll("form[data-action]")
-  ].map((form) => enhance(form, http(form), { root: document, signal, leave: leaveToBrowser }));
+  ].map((form) => {
+    const controller = enhance(
+      form,
+      http(form, (pending) => {
+        controller.progress(pending.slots["progress"] ?? "");
+        controller.listing?.show(pending.submissions ?? {});
+      }),
+      { root: document, signal, leave: leaveToBrowser }
+    );
+    return controller;
+  });
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal
   });

@@ -17,7 +17,10 @@ import pytest
 from pydantic import Field
 
 from notebook_actions import ActionError, FormData, FormError, Request, action, loader
+from notebook_actions.documents import run_document
+from notebook_actions.listing import Listed
 from notebook_actions.page import ActionForm, Page
+from notebook_actions.progress import Step
 from notebook_actions.render import Renderer, load
 from notebook_actions.results import Bug, Failure, Outcome, Redirect, Success
 from notebook_actions.submission import State
@@ -70,7 +73,25 @@ async def wire() -> dict[str, str]:
         elif isinstance(outcome, Redirect):
             after = State()
         files[f"{name}.html"] = await document(after, data)
+    files |= pending()
     return files
+
+
+def pending() -> dict[str, str]:
+    """Return what is told of a submission that takes longer."""
+    renderer = Renderer(tiny_page([]))
+    listed = Listed("t0ken", State().submit(SENT), Step(3, 10, "of <all>"))
+    answer = renderer.pending("enroll", listed, "/_run/t0ken")
+    html = run_document(
+        "Enroll",
+        renderer.described("enroll", SENT),
+        listed,
+        action="/_run/t0ken",
+        back="/subjects",
+        static="/static/{}".format,
+    )
+    text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+    return {"pending.json": text, "pending.html": html.decode()}
 
 
 async def document(state: State, data: list[str]) -> str:
@@ -81,7 +102,8 @@ async def document(state: State, data: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["page.html", *(f"{one}.{x}" for one in OUTCOMES for x in ("json", "html"))]
+    "name",
+    ["page.html", *(f"{one}.{x}" for one in (*OUTCOMES, "pending") for x in ("json", "html"))],
 )
 async def test_shape(name: str) -> None:
     """What the renderer answers is, byte for byte, what stands in the file."""
@@ -93,10 +115,10 @@ async def test_no_other_file() -> None:
     assert {path.name for path in WIRE.iterdir()} == set(await wire())
 
 
-def test_types_are_the_four_of_the_contract() -> None:
-    """An answer is a success, redirect, failure or error, and each has a file."""
+def test_types_are_the_five_of_the_contract() -> None:
+    """An answer is pending, or a success, redirect, failure or error, and each has a file."""
     types = {json.loads(path.read_text("utf-8"))["type"] for path in WIRE.glob("*.json")}
-    assert types == {"success", "redirect", "failure", "error"}
+    assert types == {"success", "redirect", "failure", "error", "pending"}
 
 
 if __name__ == "__main__":

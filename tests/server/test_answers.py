@@ -314,7 +314,7 @@ async def test_outcome_cannot_be_guessed_or_made_up(visit: Visit) -> None:
 async def test_outcome_expires(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that nobody came for is forgotten."""
     visitor = await visit(Desk().page)
-    monkeypatch.setattr("notebook_actions.server.pages.OUTCOME_SECONDS", -1)
+    monkeypatch.setattr("notebook_actions.server.outcomes.OUTCOME_SECONDS", -1)
     location = (await visitor.post("/desk?_action=note")).location
     reply = await visitor.get(location)
     assert (reply.status, reply.page.slot("result")) == (200, "")

@@ -205,7 +205,7 @@ def test_after_the_grace_time_nothing_holds_the_process(start: Start) -> None:
         app.process.terminate()
         exit_code, said = app.end()
     assert exit_code == 1
-    assert said == "stopped with 1 requests unanswered after 0.05 s\n"
+    assert said == "stopped after 0.05 s; submissions cancelled: 1\n"
 
 
 HEAVY = """
