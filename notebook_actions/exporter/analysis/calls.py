@@ -11,7 +11,12 @@ import ast
 import re
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
+from notebook_actions.exporter.analysis.expressions import (
+    arguments,
+    called,
+    is_partial,
+    root_name,
+)
 from notebook_actions.exporter.analysis.imports import Imported
 from notebook_actions.exporter.analysis.passed import Passed
 from notebook_actions.exporter.analysis.random_numbers import source_name
@@ -190,6 +195,10 @@ class Calls(Passed, ast.NodeVisitor):
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable: a closure, a partial, an instance, a bound method."""
         symbols = self.symbols
+        if isinstance(value, ast.Call) and is_partial(value):
+            for keyword in value.keywords:  # partial(print, file=out)
+                if keyword.arg in {"file", "out"}:
+                    self.change(keyword.value)
         match value:
             case ast.Lambda():
                 self.apply(value, node, None, 0)
@@ -289,13 +298,16 @@ class Calls(Passed, ast.NodeVisitor):
         classes = self.symbols.classes_of(receiver)
         if isinstance(receiver, ast.Name):
             classes = classes + self.symbols.classes.get(receiver.id, [])
-        if not classes and origin is None:  # an object within another: any class may be its own
-            classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
             for cls in classes:
                 if any(remembers(one, self.symbols) for one in self.symbols.methods(cls, method)):
                     self.change_names([cls.name], called=True)
             return
+        if not classes and origin is None:  # an object within another: any class may be its own
+            self.apply_methods(self.symbols.with_method(method), method, node, receiver)
+        for cls in classes:
+            if self.symbols.inherits(cls):  # the method of a library may call those of the class
+                self.apply_all(cls, receiver)
         if method in self.symbols.attributes or method in self.symbols.fields:
             self._call_held(node, thrown)
         if self._holds_state(receiver):
