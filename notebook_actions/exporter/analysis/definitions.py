@@ -12,7 +12,7 @@ from notebook_actions.exporter.analysis.scopes import bound_names
 __all__ = ["Definitions"]
 
 
-class Definitions(Operations):
+class Definitions(Operations, ast.NodeVisitor):
     """Notes the effects of definitions."""
 
     def parts(self, call: ast.Call) -> None:
