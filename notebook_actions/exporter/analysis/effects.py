@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
@@ -12,7 +12,7 @@ from notebook_actions.exporter.analysis.definitions import Definitions
 from notebook_actions.exporter.analysis.expressions import called
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
-from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.marks import Effect, Knowledge, OwnModules
 from notebook_actions.exporter.analysis.namespaces import Namespaces
 from notebook_actions.exporter.analysis.random_numbers import RandomNumbers
 from notebook_actions.exporter.analysis.scopes import FunctionNode, local_names
@@ -27,14 +27,12 @@ __all__ = ["Effect", "Effects"]
 class Effects:
     """The effects of the statements and functions of a notebook."""
 
-    def __init__(
-        self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, statements: list[Statement], symbols: Symbols, modules: OwnModules) -> None:
         callables = Callables(symbols, statements)
         changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
-        numbers = RandomNumbers(symbols, statements, is_local)
+        numbers = RandomNumbers(symbols, statements, modules.is_local)
         self.knowledge = Knowledge(
-            symbols, Sharing(symbols), is_local, callables, changers, listeners, numbers
+            symbols, Sharing(symbols), modules, callables, changers, listeners, numbers
         )
         functions = [
             node
@@ -126,7 +124,7 @@ class Effects:
         found = set(self.knowledge.sharing.group(name))
         for one in list(found):
             for imported in symbols.imports.get(one, ()):
-                if imported.attribute is None or self.knowledge.is_local(imported.module):
+                if imported.attribute is None or self.knowledge.modules.is_local(imported.module):
                     found |= symbols.from_module(imported.root)
         return frozenset(found)
 

@@ -48,6 +48,7 @@ class ModuleCalls(Passed):
                 self.make(cls, node)
         if self.is_local(module):
             self.change_arguments(node)
+            self.change_module(node.func)
             if thrown_away and not vocabulary.only_shows(function, None):
                 self.change_names([name])
             return
@@ -72,6 +73,19 @@ class ModuleCalls(Passed):
         else:
             self.found.sets_up.add(module.root)
 
+    def change_module(self, function: ast.expr) -> bool:
+        """Note that a function is called that may change what its module holds.
+
+        Tells whether it changes what it is given.
+        """
+        module, _, name = (self.symbols.dotted(function) or "").rpartition(".")
+        modules = self.knowledge.modules
+        if not module or not modules.is_local(module):
+            return False
+        for package in modules.changed_by(module, name):
+            self.change_names(self.symbols.from_module(package), called=True)
+        return modules.changes_arguments(module, name)
+
     def is_local(self, imported: Imported) -> bool:
         """Tell whether a module belongs to the notebook."""
-        return self.knowledge.is_local(imported.module)
+        return self.knowledge.modules.is_local(imported.module)
