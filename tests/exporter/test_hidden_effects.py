@@ -36,6 +36,7 @@ HANDED_ON = {
     "another name of a builtin": ["class Q: pass\nq = Q()\nput = setattr", "r = put(q, 'a', 1)", "wanted = vars(q)"],
     "the end of an iterator": ["xs = [1, 2, 0, 5]", "r = list(iter(xs.pop, 0))", "wanted = xs"],
     "a job": ["from concurrent.futures import ThreadPoolExecutor\nxs = []", "with ThreadPoolExecutor(1) as pool: r = pool.submit(xs.append, 4)", "wanted = xs"],
+    "a bound file": ["import io\nfrom functools import partial\nb=io.StringIO()\nout=partial(print,file=b)", "out('x')", "wanted=b.getvalue()"],
 }  # fmt: skip
 
 HEARD = {
@@ -136,6 +137,7 @@ HELD = {
     "a part of a tuple": ["from collections import namedtuple\nxs=[3]\nQ=namedtuple('Q','cb')\nq=Q(xs.pop)", "y=q.cb()", "wanted=xs"],
     "an attribute by a text": ["xs=[3]\nclass Q: pass\nq=Q()\nsetattr(q,'cb',xs.pop)", "y=q.cb()", "wanted=xs"],
     "a method of the notebook's own": ["from types import SimpleNamespace\nclass R:\n    def __init__(self): self.n=0\n    def inc(self):\n        self.n+=1\n        return self.n\nr=R()\nq=SimpleNamespace(cb=r.inc)", "y=q.cb()", "wanted=r.n"],
+    "a method with the name of a list's": ["class Stack:\n    def __init__(s): s._i=[]\n    def push(s,x): s._i.append(x)\n    def pop(s): return s._i.pop()\nst=Stack()", "st.push(1)\nst.push(2)\nx=st.pop()", "wanted=st._i"],
 }  # fmt: skip
 
 READ = {
@@ -212,6 +214,7 @@ LIBRARY_CALLS = {
     "a computed field": ["from pydantic import BaseModel, computed_field\nseen=[]\nclass A(BaseModel):\n    x:int\n    @computed_field\n    @property\n    def y(s)->int:\n        seen.append(1)\n        return 2\na=A(x=1)\ndef wanted(): return list(seen)", "d=a.model_dump()", "wanted = wanted()"],
     "an observer": ["import traitlets\nseen=[]\nclass M(traitlets.HasTraits):\n    x=traitlets.Int(0)\nm=M()\nm.observe(lambda c: seen.append(c.new),'x')\ndef wanted(): return list(seen)", "m.x=4", "wanted = wanted()"],
     "an observer in a class": ["import traitlets\nseen=[]\nclass M(traitlets.HasTraits):\n    x=traitlets.Int(0)\n    @traitlets.observe('x')\n    def _c(s,c): seen.append(c.new)\nm=M()\ndef wanted(): return list(seen)", "m.x=4", "wanted = wanted()"],
+    "a method of a visitor": ["import ast\nclass V(ast.NodeVisitor):\n    def __init__(s): s.seen=[]\n    def visit_Name(s,n): s.seen.append(n.id)\nv=V()", "r=v.visit(ast.parse('a+b'))", "wanted=v.seen"],
 }  # fmt: skip
 
 WRITTEN_FILES = {

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from notebook_actions.exporter.analysis.expressions import root_name
 from notebook_actions.exporter.analysis.marks import Marks
 from notebook_actions.exporter.analysis.scopes import FunctionNode, arguments_for
+from notebook_actions.exporter.analysis.vocabulary import SPECIAL_BY_SYNTAX
 
 __all__ = ["Applied"]
 
@@ -35,6 +36,12 @@ class Applied(Marks):
                 self.apply(function, node, own, 0 if "staticmethod" in decorators else 1)
                 found = True
         return found
+
+    def apply_all(self, cls: ast.ClassDef, receiver: ast.expr) -> None:
+        """Note what all methods of a class change, but for those that begin an instance."""
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef) and method.name not in SPECIAL_BY_SYNTAX:
+                self.apply_methods([cls], method.name, None, receiver)
 
     def apply(
         self, function: FunctionNode, node: ast.Call | None, receiver: ast.expr | None, shift: int

@@ -8,12 +8,15 @@ order, which changes its object and its arguments.
 from __future__ import annotations
 
 import ast
-import re
 
 from notebook_actions.exporter.analysis import vocabulary
-from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
-from notebook_actions.exporter.analysis.imports import Imported
-from notebook_actions.exporter.analysis.passed import Passed
+from notebook_actions.exporter.analysis.expressions import (
+    arguments,
+    called,
+    is_partial,
+    root_name,
+)
+from notebook_actions.exporter.analysis.module_calls import ModuleCalls
 from notebook_actions.exporter.analysis.random_numbers import source_name
 from notebook_actions.exporter.analysis.remembered import remembers
 from notebook_actions.exporter.analysis.scopes import (
@@ -25,7 +28,7 @@ from notebook_actions.exporter.analysis.scopes import (
 __all__ = ["Calls"]
 
 
-class Calls(Passed, ast.NodeVisitor):
+class Calls(ModuleCalls, ast.NodeVisitor):
     """Notes the effects of calls."""
 
     def call(self, node: ast.Call, *, thrown_away: bool) -> None:
@@ -39,7 +42,7 @@ class Calls(Passed, ast.NodeVisitor):
             self.read_by_text(node)
         self.found.seeds.update(map(source_name, self.knowledge.numbers.seeds(node)))
         self.draw_numbers(self.knowledge.numbers.drawn(node, origin, self.values))
-        if thrown_away and self._is_of_process(node):
+        if thrown_away and self.is_of_process(node):
             self.found.process = True
         if not vocabulary.is_noise(origin) and (origin or not self.symbols.is_fresh(node)):
             for argument in arguments(node):
@@ -55,7 +58,7 @@ class Calls(Passed, ast.NodeVisitor):
                 name = root_name(receiver) or ""
                 if is_module:
                     imports = self.symbols.imports[name]
-                    self._call_imported(name, imports, method, node, thrown_away)
+                    self.call_imported(name, imports, method, node, thrown_away)
                 elif self._is_type(receiver, method) and node.args:
                     call = ast.Call(node.func, node.args[1:], node.keywords)
                     self._call_method(node.args[0], method, call, None, thrown_away)
@@ -75,13 +78,6 @@ class Calls(Passed, ast.NodeVisitor):
                     or not vocabulary.changes_receiver(method, origin)
                 )
         return False
-
-    def _is_of_process(self, node: ast.Call) -> bool:
-        name = self.symbols.dotted(node.func) or ""
-        match node.args:
-            case [action, *_] if re.match(r"warnings\.(?:simplefilter|filterwarnings)", name):
-                return not isinstance(action, ast.Constant) or action.value == "error"
-        return vocabulary.is_of_process(name)
 
     def _call_held(self, node: ast.Call, thrown_away: bool) -> None:
         """Note a call of what an object holds: ``TABLE[key](x)``."""
@@ -156,7 +152,7 @@ class Calls(Passed, ast.NodeVisitor):
             self.call_value(name, value, node)
         if name in symbols.imports:
             imports = symbols.imports[name]
-            self._call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
+            self.call_imported(name, imports, imports[-1].attribute or "", node, thrown_away)
         elif name == "type" and len(node.args) == 3 and isinstance(node.args[1], ast.Tuple):
             self.visit(ast.ClassDef("", node.args[1].elts, [], [], []))  # type("C", (B,), {})
         elif name in {"getattr", "hasattr", "setattr"} and len(node.args) > 1:
@@ -190,6 +186,10 @@ class Calls(Passed, ast.NodeVisitor):
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable: a closure, a partial, an instance, a bound method."""
         symbols = self.symbols
+        if isinstance(value, ast.Call) and is_partial(value):
+            for keyword in value.keywords:  # partial(print, file=out)
+                if keyword.arg in {"file", "out"}:
+                    self.change(keyword.value)
         match value:
             case ast.Lambda():
                 self.apply(value, node, None, 0)
@@ -222,58 +222,6 @@ class Calls(Passed, ast.NodeVisitor):
                     self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
         self.apply_methods(symbols.classes_of(value), "__call__", node, ast.Name(name, ast.Load()))
 
-    def _call_imported(
-        self, name: str, imports: list[Imported], function: str, node: ast.Call, thrown_away: bool
-    ) -> None:
-        module = imports[-1]
-        if thrown_away and function == "extension" and not self.is_local(module):
-            # hv.extension("bokeh"): without it the package does not work, now or later.
-            self.change_names(self.symbols.from_module(module.root))
-            return
-        if vocabulary.is_noise(module.root) and not self.is_local(module):
-            if vocabulary.draws(function, module.root):
-                self.change_names(self.symbols.drawings)
-            if thrown_away and vocabulary.styles(function, module.root):
-                for package in vocabulary.PLOTS:
-                    self.change_names(self.symbols.from_module(package))
-            return
-        if vocabulary.writes_to_arguments(function):
-            self.change_arguments(node)
-        if vocabulary.changes_first(function, module.root):
-            return
-        if module.root == "dataclasses" and function == "replace":
-            for cls in self.classes_of(node.args[0]) if node.args else ():
-                self.make(cls, node)
-        if self.is_local(module):
-            self.change_arguments(node)
-            if thrown_away and not vocabulary.only_shows(function, None):
-                self.change_names([name])
-            return
-        if vocabulary.sets_in_argument(function) and node.args:
-            self.change(node.args[0])
-        if vocabulary.sets_module(function):
-            self.change_names(self.symbols.from_module(module.root))
-        if not thrown_away or vocabulary.only_shows(function, None):
-            return
-        if vocabulary.makes_table(function, module.root):
-            return
-        if function == "load_dotenv":
-            self.change_names(self.symbols.from_module("os"))
-            return
-        if module.root.startswith("nest_asyncio"):
-            self.change_names(self.symbols.from_module("asyncio"))
-            return
-        if not (vocabulary.is_standard(module.root) or vocabulary.is_table(module.root)):
-            self.change_arguments(node)
-        if vocabulary.registers(function):
-            self.change_names(self.symbols.from_module(module.root))
-        else:
-            self.found.sets_up.add(module.root)
-
-    def is_local(self, imported: Imported) -> bool:
-        """Tell whether a module belongs to the notebook."""
-        return self.knowledge.is_local(imported.module)
-
     def _call_method(
         self, receiver: ast.expr, method: str, node: ast.Call, origin: str | None, thrown: bool
     ) -> None:
@@ -289,13 +237,16 @@ class Calls(Passed, ast.NodeVisitor):
         classes = self.symbols.classes_of(receiver)
         if isinstance(receiver, ast.Name):
             classes = classes + self.symbols.classes.get(receiver.id, [])
-        if not classes and origin is None:  # an object within another: any class may be its own
-            classes = self.symbols.with_method(method)
         if self.apply_methods(classes, method, node, receiver):
             for cls in classes:
                 if any(remembers(one, self.symbols) for one in self.symbols.methods(cls, method)):
                     self.change_names([cls.name], called=True)
             return
+        if not classes and origin is None:  # an object within another: any class may be its own
+            self.apply_methods(self.symbols.with_method(method), method, node, receiver)
+        for cls in classes:
+            if self.symbols.inherits(cls):  # the method of a library may call those of the class
+                self.apply_all(cls, receiver)
         if method in self.symbols.attributes or method in self.symbols.fields:
             self._call_held(node, thrown)
         if self._holds_state(receiver):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
-from notebook_actions.exporter.analysis.expressions import arguments, called, root_name
+from notebook_actions.exporter.analysis.definitions import Definitions
+from notebook_actions.exporter.analysis.expressions import called
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
-from notebook_actions.exporter.analysis.marks import Effect, Knowledge
+from notebook_actions.exporter.analysis.marks import Effect, Knowledge, OwnModules
 from notebook_actions.exporter.analysis.namespaces import Namespaces
-from notebook_actions.exporter.analysis.operations import Operations
 from notebook_actions.exporter.analysis.random_numbers import RandomNumbers
-from notebook_actions.exporter.analysis.scopes import FunctionNode, bound_names, local_names
+from notebook_actions.exporter.analysis.scopes import FunctionNode, local_names
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.strings import is_namespace
@@ -27,14 +27,12 @@ __all__ = ["Effect", "Effects"]
 class Effects:
     """The effects of the statements and functions of a notebook."""
 
-    def __init__(
-        self, statements: list[Statement], symbols: Symbols, is_local: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, statements: list[Statement], symbols: Symbols, modules: OwnModules) -> None:
         callables = Callables(symbols, statements)
         changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
-        numbers = RandomNumbers(symbols, statements, is_local)
+        numbers = RandomNumbers(symbols, statements, modules.is_local)
         self.knowledge = Knowledge(
-            symbols, Sharing(symbols), is_local, callables, changers, listeners, numbers
+            symbols, Sharing(symbols), modules, callables, changers, listeners, numbers
         )
         functions = [
             node
@@ -126,12 +124,12 @@ class Effects:
         found = set(self.knowledge.sharing.group(name))
         for one in list(found):
             for imported in symbols.imports.get(one, ()):
-                if imported.attribute is None or self.knowledge.is_local(imported.module):
+                if imported.attribute is None or self.knowledge.modules.is_local(imported.module):
                     found |= symbols.from_module(imported.root)
         return frozenset(found)
 
 
-class _Collector(Operations, Namespaces, ast.NodeVisitor):
+class _Collector(Definitions, Namespaces, ast.NodeVisitor):
     """Walks one statement, or one function's body."""
 
     def call_of(self, function: FunctionNode) -> Effect:
@@ -256,7 +254,7 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                 self.set_by_call(value)
                 self.showing = self._only_shows(value)
                 self.call(value, thrown_away=True)
-                self._parts(value)
+                self.parts(value)
             case ast.ListComp(elt=ast.Call() as element) | ast.SetComp(elt=ast.Call() as element):
                 self.call(element, thrown_away=True)
                 self.generic_visit(value)
@@ -280,102 +278,11 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
                 return True
         return vocabulary.is_noise(self.origin(call.func))
 
-    def _parts(self, call: ast.Call) -> None:
-        """Visit what is within a call that was already dealt with."""
-        if isinstance(call.func, ast.Attribute):
-            self.visit(call.func.value)
-        elif not isinstance(call.func, ast.Name):
-            self.visit(call.func)
-        for argument in arguments(call):
-            self.visit(argument)
-
-    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for decorator in node.decorator_list:
-            self.decorate(decorator)
-        self._signature(node.args)
-        if node.returns is not None:
-            self.visit(node.returns)
-        if self.function is not None:
-            for part in node.body:  # a function within: taken as called
-                self.visit(part)
-
-    def _signature(self, args: ast.arguments) -> None:
-        """Note what the default values and annotations change while they are made."""
-        defaults = [*args.defaults, *args.kw_defaults]
-        named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-        for part in filter(None, [*defaults, *(arg.annotation for arg in named if arg)]):
-            self.visit(part)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._definition(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._definition(node)
-
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        if self.function is not None:
-            self.generic_visit(node)
-        else:
-            self._signature(node.args)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        for decorator in node.decorator_list:
-            self.decorate(decorator)
-        for base in node.bases:
-            root = root_name(base)
-            if root and self._keeps_book_of_subclasses(root, node, frozenset()):
-                self.change_names([root, *(one.name for one in self.symbols.ancestors(node))])
-        for cls in [node, *self.symbols.ancestors(node)]:
-            if cls is not node:
-                self.apply_methods([cls], "__init_subclass__", None, ast.Name(cls.name))
-            for keyword in cls.keywords:
-                if keyword.arg == "metaclass" and isinstance(keyword.value, ast.Name):
-                    for meta in self.symbols.classes.get(keyword.value.id, ()):
-                        for method in ("__prepare__", "__new__", "__init__"):
-                            self.apply_methods([meta], method, None, None)
-        outer = self.local
-        self.local = outer | set(bound_names(node.body))
-        for part in node.body:
-            if self.function is not None or not isinstance(
-                part, ast.FunctionDef | ast.AsyncFunctionDef
-            ):
-                self.visit(part)
-            else:
-                for decorator in part.decorator_list:
-                    self.decorate(decorator)
-        self.local = outer
-
-    def _keeps_book_of_subclasses(
-        self, name: str, node: ast.ClassDef, seen: frozenset[str]
-    ) -> bool:
-        """Tell whether defining a subclass changes the base: a registry, an ORM's tables."""
-        if name in seen:
-            return False
-        if name in self.symbols.imports:
-            return bool(seen) or bool(node.keywords)
-        if name not in self.symbols.classes:
-            return name in self.symbols.values  # Base = declarative_base()
-        if self.symbols.uses_subclasses:
-            return True
-        for cls in self.symbols.classes[name]:
-            if any(isinstance(part, ast.FunctionDef) and part.name == "__init_subclass__"
-                   for part in cls.body):  # fmt: skip
-                return True
-            if any(keyword.arg == "metaclass" for keyword in cls.keywords):
-                return True
-            for base in cls.bases:
-                root = root_name(base)
-                if root in vocabulary.PLAIN_BASES:
-                    continue
-                if root and self._keeps_book_of_subclasses(root, node, seen | {name}):
-                    return True
-        return False
-
     def visit_Call(self, node: ast.Call) -> None:
         self.run_text(node)
         self.set_by_call(node)
         self.call(node, thrown_away=False)
-        self._parts(node)
+        self.parts(node)
 
     def visit_With(self, node: ast.With) -> None:
         self._with(node)
@@ -403,14 +310,3 @@ class _Collector(Operations, Namespaces, ast.NodeVisitor):
             for value in values
             if isinstance(value, ast.Call) and called(value).startswith("redirect_")
         ]
-
-    def decorate(self, decorator: ast.expr) -> None:
-        """Note what a decorator does: it is called with the function."""
-        if self.symbols.stands_for(decorator, "action"):
-            self.generic_visit(decorator)
-            return
-        sets_up = set(self.found.sets_up)
-        call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
-        self.call(call, thrown_away=True)
-        self._parts(call)
-        self.found.sets_up = sets_up  # @functools.wraps(f) says nothing about functools

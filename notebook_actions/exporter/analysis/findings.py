@@ -184,7 +184,7 @@ class Findings:
                 self._note("W216", statement, None, detail=statement.summary)
                 continue
             trials = self.effects.of[statement.index].trials & needed
-            if statement.index in left_out or any(map(self.symbols.is_variable, trials)):
+            if statement.index in left_out or any(map(self._has_state, trials)):
                 self._note("W206", statement, None, detail=f"`{statement.summary}`")
         self._halted(needed)
         self._state(kept)
@@ -196,6 +196,13 @@ class Findings:
                 later = (one for one in self.events.binders(name) if one.index >= statement.index)
                 if statement.mark != "skip" and not any(name in one.names.surely for one in later):
                     self._note("W218", statement, name, detail=f"`{statement.summary}`")
+
+    def _has_state(self, name: str) -> bool:
+        """Tell whether a name is a variable, or belongs to a module that the notebook brings."""
+        return self.symbols.is_variable(name) or any(
+            self.modules.find(imported.module) is not None
+            for imported in self.symbols.imports.get(name, ())
+        )
 
     def _review(self, statement: Statement, why: Chain) -> None:
         names = statement.names

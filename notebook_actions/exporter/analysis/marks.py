@@ -7,8 +7,9 @@ from, so that ``rows = TABLE["a"]; rows.append(1)`` is a change of ``TABLE``.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
@@ -25,7 +26,7 @@ from notebook_actions.exporter.analysis.scopes import (
 from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.symbols import Symbols
 
-__all__ = ["Effect", "Knowledge", "Marks"]
+__all__ = ["Effect", "Knowledge", "Marks", "OwnModules"]
 
 
 @dataclass(slots=True)
@@ -88,6 +89,19 @@ class Effect:
         return self.changes | self.through_calls | self.sets
 
 
+class OwnModules(Protocol):
+    """Knows the modules that belong to the notebook."""
+
+    def is_local(self, module: str) -> bool:
+        """Tell whether a module belongs to the notebook."""
+
+    def changed_by(self, module: str, name: str) -> Set[str]:
+        """Return the packages whose modules hold something else after a call of a function."""
+
+    def changes_arguments(self, module: str, name: str) -> bool:
+        """Tell whether a call of what a module defines changes what it is given."""
+
+
 @dataclass(slots=True)
 class Knowledge:
     """What is known about a notebook when a statement is looked at.
@@ -98,8 +112,8 @@ class Knowledge:
         What its names stand for.
     sharing
         Which names share objects.
-    is_local
-        Tells whether a module belongs to the notebook.
+    modules
+        The notebook's own modules.
     callables
         Which functions its expressions may stand for.
     changers
@@ -116,7 +130,7 @@ class Knowledge:
 
     symbols: Symbols
     sharing: Sharing
-    is_local: Callable[[str], bool]
+    modules: OwnModules
     callables: Callables
     changers: Changers
     listeners: Listeners

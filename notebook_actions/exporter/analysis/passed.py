@@ -31,6 +31,8 @@ class Passed(Reads):
             self.apply_methods([cls], method, node, None)
         self.apply_methods([cls], "__new__", node, ast.Name(cls.name, ast.Load()))
         for one in [cls, *self.symbols.ancestors(cls)]:
+            for base in one.bases:
+                self.change_module(base)
             for keyword in one.keywords:
                 if keyword.arg == "metaclass":
                     metas = self.symbols.classes.get(root_name(keyword.value) or "", ())
@@ -42,6 +44,10 @@ class Passed(Reads):
                 for given in value.keywords:
                     if given.arg and given.arg.endswith("factory"):  # field(default_factory=...)
                         self.call_back(given.value, value)
+
+    def change_module(self, function: ast.expr) -> bool:
+        """Note that a function is called that may change what its module holds."""
+        raise NotImplementedError
 
     def call_value(self, name: str, value: ast.expr, node: ast.Call) -> None:
         """Note a call of a variable."""
@@ -134,7 +140,7 @@ class Passed(Reads):
 
     def called_by(self, argument: ast.expr, call: ast.Call) -> None:
         """Note that a function given to a call may be called by it: map(add, names)."""
-        if self.knowledge.changers.takes(argument, self.values):
+        if self.knowledge.changers.takes(argument, self.values) or self.change_module(argument):
             self.change_arguments(call)
         match argument:
             case ast.Lambda() | ast.Call():

@@ -51,7 +51,7 @@ class Sharing:
         for name, classes in symbols.classes.items():
             for cls in classes:
                 held = (self.sources(value) for _, value in assignments(cls.body))
-                self._join(name, set().union(*held) & symbols.values.keys())
+                self._join(name, set().union(*held) & {*symbols.values, *symbols.imports})
         self._groups: dict[str, frozenset[str]] = {}
 
     def _join(self, name: str, sources: set[str]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from notebook_actions.exporter.analysis.effects import Effects
 from notebook_actions.exporter.analysis.findings import Findings
+from notebook_actions.exporter.analysis.module_state import ModuleStates
 from notebook_actions.exporter.analysis.modules import LocalModule, LocalModules, imported_by_call
 from notebook_actions.exporter.analysis.needs import Events, Kind
 from notebook_actions.exporter.analysis.notebook import Cell
@@ -107,7 +108,7 @@ def slice_statements(
     symbols = Symbols(split.all)
     start = find_roots(split.all, symbols, roots)
     found, statements = start.all, start.statements
-    effects = Effects(statements, symbols, lambda name: modules.find(name) is not None)
+    effects = Effects(statements, symbols, ModuleStates(modules))
     repeated = repeated_changes(statements, effects.of)
     events = Events(statements, effects.of, symbols, without=repeated)
     split = replace(split, all=statements)

@@ -79,7 +79,7 @@ CHANGES_FIRST = _words(
     __delattr__ __delitem__ __setattr__ __setitem__
     delattr fill_diagonal copyto heapify heappop heappush heappushpop heapreplace insort
     insort_left insort_right next place put_along_axis putmask setattr setitem delitem shuffle
-    update_wrapper iadd iand ior ixor imul isub iconcat readinto readinto1
+    update_wrapper reload iadd iand ior ixor imul isub iconcat readinto readinto1
     """
 )
 # What gives an object that any use moves on: an iterator, a file, a source of random numbers.
@@ -200,7 +200,7 @@ _PATH_METHODS = _words(
 )
 # Settings of a module, whether or not the earlier ones are taken: old = np.seterr(all="raise").
 _SETS_MODULE = re.compile(
-    r"set(?:err\w*|locale|context|bufsize)|set_(?:\w+_)?(?:options?|printoptions)"
+    r"umask|signal|stack_size|field_size_limit|set(?:err\w*|locale|context|bufsize)|set_(?:\w+_)?(?:options?|printoptions)"
 )
 # What gives an object that its module keeps: decimal.getcontext().
 _KEEPS = re.compile(

@@ -1,0 +1,90 @@
+# ruff: noqa: E501 (one notebook a line)
+"""What the notebook's own modules hold is, in the app, what the notebook made of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.exporter.notebooks import codes, exported, slice_of
+
+MODULE = """\
+import itertools, random
+from core import *
+from core import note as log
+STATE = []
+RATE = 1
+ids = itertools.count(1)
+class Owl:
+    all = {}
+    def __init__(self, name): Owl.all[name] = self
+def next_id(): return next(ids)
+def add(x): STATE.append(x); return len(STATE)
+def size(): return len(STATE)
+def rate(): return RATE
+def set_rate(r):
+    global RATE
+    RATE = r
+    return r
+def noise(): return random.random()
+def fill(xs): xs.append(1); return len(xs)
+"""
+CORE = "HEARD = []\ndef note(x):\n    HEARD.append(x)\n    return x\n"
+
+CELLS = {
+    "a function": ["import school", "x = school.add(3)", "wanted = school.STATE"],
+    "a function by its name": ["from school import add, STATE", "x = add(3)", "wanted = STATE"],
+    "a count": ["from school import next_id", "xs = [next_id() for _ in range(3)]", "wanted = next_id()"],
+    "a count in a helper": ["import school\ndef new(): return school.next_id()", "x = new()", "wanted = new()"],
+    "a count as a factory": ["import school\nfrom dataclasses import dataclass, field\n@dataclass\nclass Q:\n    id: int = field(default_factory=school.next_id)", "x = Q()", "wanted = Q().id"],
+    "a global name": ["import school", "r = school.set_rate(7)", "wanted = school.rate()"],
+    "a class": ["import school", "o = school.Owl('a')", "wanted = list(school.Owl.all)"],
+    "a subclass": ["from school import Owl\nclass Snowy(Owl): pass", "o = Snowy('a')", "wanted = list(Owl.all)"],
+    "a function handed on": ["import school", "xs = list(map(school.add, [1, 2]))", "wanted = school.STATE"],
+    "an argument that is filled": ["from school import fill\nxss = [[], []]", "ns = list(map(fill, xss))", "wanted = xss"],
+    "a function of another module": ["import school, core", "x = school.log(4)", "wanted = core.HEARD"],
+    "random numbers": ["import school, random\nrandom.seed(3)", "x = school.noise()", "wanted = random.random()"],
+    "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with two modules."""
+    (tmp_path / "school.py").write_text(MODULE, "utf-8")
+    (tmp_path / "core.py").write_text(CORE, "utf-8")
+    return tmp_path
+
+
+def _wanted(text: str, folder: Path) -> str:
+    """Run a text in a process of its own, where the modules are new."""
+    return subprocess.run(
+        [sys.executable, "-c", f"{text}\nprint(wanted)"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("cells", CELLS.values(), ids=CELLS.keys())
+def test_what_a_module_holds_is_the_notebook_s(cells: list[str], folder: Path) -> None:
+    """A call that changes something in a module is kept, also where its value is used."""
+    assert _wanted(exported(*cells, folder=folder), folder) == _wanted("\n".join(cells), folder)
+
+
+def test_a_call_that_changes_nothing_is_left_out(folder: Path) -> None:
+    """A question to a module stays behind."""
+    cells = ["import school", "x = school.size()", "wanted = school.STATE"]
+    assert "school.size()" not in exported(*cells, folder=folder)
+
+
+def test_a_shown_call_that_changes_a_module_is_told(folder: Path) -> None:
+    """A display that is left out, and that moves a count on, is a warning."""
+    cells = ["import school", "print(school.next_id())", "wanted = school.next_id()"]
+    assert codes(slice_of(*cells, folder=folder)) == ["W206"]
