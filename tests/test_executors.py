@@ -543,6 +543,16 @@ async def test_what_makes_an_executor_is_called_once_when_it_is_needed() -> None
     assert len(made) == 1
 
 
+def test_a_text_means_one_executor_for_all_actions() -> None:
+    """Many actions, and cells that run again, do not start processes each."""
+    one, two, other = (
+        Action(known_to_its_module.function, executor=text)
+        for text in ("threads:3", "threads:3", "threads:4")
+    )
+    assert one.place is two.place
+    assert one.place is not other.place
+
+
 async def test_what_makes_no_executor_is_a_bug_that_says_so() -> None:
     """The mistake is named at the first submission."""
 
