@@ -12,7 +12,7 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, get_args, overlo
 
 from .concurrency import Concurrency
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
-from .executors import Place, in_thread, is_cancelled, run
+from .executors import in_thread, is_cancelled, place_of, run
 from .executors.place import Given
 from .files import UploadedFile
 from .form import Node, Parameters
@@ -121,7 +121,7 @@ class Action(Generic[P, R]):
         self.concurrency: Concurrency = concurrency
         self.timeout = timeout
         #: Where the function runs; None for the loop or a thread.
-        self.place = None if executor is None else Place(executor)
+        self.place = None if executor is None else place_of(executor)
         self.opts = opts
         self.parameters = Parameters(function)
         self.__doc__ = function.__doc__

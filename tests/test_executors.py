@@ -351,7 +351,7 @@ async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
     outcome = await run(far, strange)
     assert isinstance(outcome, Bug)
     assert isinstance(outcome.error, WorkerError)
-    assert str(outcome.error) == "Strange: this and that"
+    assert str(outcome.error) == "test_executors.Strange: this and that"
     assert 'raise Strange("this", "that")' in caplog.text
     outcome = await run(far, failure)
     assert isinstance(outcome, Failure)
@@ -543,6 +543,16 @@ async def test_what_makes_an_executor_is_called_once_when_it_is_needed() -> None
     assert len(made) == 1
 
 
+def test_a_text_means_one_executor_for_all_actions() -> None:
+    """Many actions, and cells that run again, do not start processes each."""
+    one, two, other = (
+        Action(known_to_its_module.function, executor=text)
+        for text in ("threads:3", "threads:3", "threads:4")
+    )
+    assert one.place is two.place
+    assert one.place is not other.place
+
+
 async def test_what_makes_no_executor_is_a_bug_that_says_so() -> None:
     """The mistake is named at the first submission."""
 
@@ -685,11 +695,17 @@ async def test_a_pool_that_was_given_ready_made_is_not_made_again(
     assert "write executor= as a function that makes it" in caplog.text
 
 
+@pytest.mark.parametrize("allowed_failures", [0, 3])
 async def test_a_job_of_dask_whose_worker_is_killed_is_not_started_again(
-    cluster: Cluster, place_of: Callable[[str], Place], tmp_path: Path
+    cluster: Cluster, place_of: Callable[[str], Place], tmp_path: Path, allowed_failures: int
 ) -> None:
-    """Dask would start it on the other worker: one submission, one run, and a failure."""
+    """By its default Dask starts it on another worker: here one submission is one run."""
     place, path, runs = place_of("dask"), str(tmp_path / "job"), tmp_path / "runs"
+
+    def allow(dask_scheduler: Any) -> None:
+        dask_scheduler.allowed_failures = allowed_failures
+
+    cluster.client.run_on_scheduler(allow)
 
     def wait(progress: Progress) -> None:
         with runs.open("a") as file:
@@ -709,6 +725,8 @@ async def test_a_job_of_dask_whose_worker_is_killed_is_not_started_again(
     assert runs.read_text() == "x"
     worker.wait()
     cluster.workers.remove(worker)
+    cluster.start_worker()
+    cluster.wait(2)
 
 
 async def test_the_last_worker_of_dask_may_be_killed_too(

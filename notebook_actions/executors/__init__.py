@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .job import abandoned
-from .place import Place
+from .place import Place, place_of
 from .run import in_thread, is_cancelled, run
 from .threads import Threads
 
-__all__ = ["Place", "Threads", "abandoned", "in_thread", "is_cancelled", "run"]
+__all__ = ["Place", "Threads", "abandoned", "in_thread", "is_cancelled", "place_of", "run"]

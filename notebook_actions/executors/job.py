@@ -1,38 +1,29 @@
 """Jobs: the call of an author's function, with all that it takes to another process and back.
 
 A job that stays in this process is called as it is. One that is pickled on its way to a worker
-arrives as an :class:`Arrived`, whose answer is bytes. Both are packed here, and not by the
-executor: a function and classes of a notebook live in ``__main__``, which no worker has; an
-exception that cannot be pickled breaks a whole pool; and neither a progress nor the cookies that
-were set would come along.
+arrives as an :class:`Arrived`, whose answer is bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import importlib
 import inspect
-import io
-import linecache
 import pickle
-import re
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from http.cookies import Morsel
+from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from ..errors import ActionFailure, Cancelled, DefinitionError, WorkerError
+from ..errors import Cancelled, DefinitionError
 from ..progress import Progress
 from ..request import Request
+from .packing import Ending, call_packed, call_unpacked, ending_packed, ending_unpacked
 
-__all__ = ["Arrived", "Ending", "Job", "Line", "abandoned", "value_or_error"]
+__all__ = ["Arrived", "Job", "Line", "abandoned", "value_or_error"]
 
 
 class Line(Protocol):
@@ -43,15 +34,6 @@ class Line(Protocol):
 
     def end(self) -> None:
         """Forget the job, in the process that waits for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a call ended: with a value or an error, and the cookies that were set meanwhile."""
-
-    value: Any = None
-    error: BaseException | None = None
-    cookies: Mapping[str, Morsel[str]] = field(default_factory=dict)
 
 
 class Job:
@@ -104,7 +86,7 @@ class Job:
                 assert self.executor is not None  # noqa: S101 - it is being submitted
                 self._line = self._open(self.executor)
         try:
-            return Arrived, (_call_packed(*self._call, self._progress), self._line)
+            return Arrived, (call_packed(*self._call, self._progress), self._line)
         except DefinitionError as problem:
             self.problem = problem
             raise
@@ -113,10 +95,7 @@ class Job:
         """Return how the call ended, from what its future gave."""
         if isinstance(answer, Ending):
             return answer
-        value, error, told, cookies = pickle.loads(answer)  # noqa: S301 - of our own worker
-        if error is not None and told:
-            error.__cause__ = WorkerTraceback(_with_sources(told, self._call[0]))
-        return Ending(value, error, cookies)
+        return ending_unpacked(answer, self._call[0])
 
     def packed(self) -> bytes:
         """Return what calls the job, in a worker, by being unpickled there.
@@ -187,32 +166,13 @@ class Arrived:
         name = "a job"
         try:
             with self._line.begin() as progress:
-                function, args, kwargs = _unpacked(self._packed, progress)
+                function, args, kwargs = call_unpacked(self._packed, progress)
                 name = f"{getattr(function, '__name__', 'the function')}()"
                 ending = _made(function, args, kwargs)
                 progress.flush()
         except BaseException as error:
             ending = Ending(error=error)
-        return _ending_packed(ending, name)
-
-
-def _with_sources(told: str, function: Callable[..., Any]) -> str:
-    """Return a traceback with the lines that the worker did not have: those of cells.
-
-    cloudpickle takes from a function the file that it came from.
-    """
-    known = {**getattr(function, "__globals__", {}), getattr(function, "__name__", ""): function}
-    whole = []
-    for line in told.splitlines():
-        where = re.fullmatch(r'\s*File "<dynamic-code>", line (\d+), in (.*)', line)
-        code = None if where is None else getattr(known.get(where[2]), "__code__", None)
-        if where is None or code is None:
-            whole.append(line)
-            continue
-        file, number = code.co_filename, int(where[1])
-        whole.append(f'  File "{file}", line {number}, in {where[2]}')
-        whole.append(f"    {linecache.getline(file, number).strip()}")
-    return "\n".join(whole)
+        return ending_packed(ending, name)
 
 
 def value_or_error(
@@ -241,115 +201,3 @@ def _made(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str
 
 async def _awaited(value: Any) -> Any:
     return await value
-
-
-# --- packing --------------------------------------------------------------------------------------
-
-
-def _pickler() -> Any:
-    # What Dask and loky need anyway, and so not required: a pool of processes that only runs
-    # functions of modules does without.
-    try:
-        from cloudpickle import Pickler
-    except ImportError:
-        return pickle.Pickler
-    return Pickler
-
-
-def _dumps(thing: Any, stand_ins: Callable[[Any], Any] = lambda _: None) -> bytes:
-    file = io.BytesIO()
-
-    class Packer(_pickler()):  # type: ignore[misc]
-        def persistent_id(self, one: Any) -> Any:
-            return stand_ins(one)
-
-    Packer(file, protocol=pickle.HIGHEST_PROTOCOL).dump(thing)
-    return file.getvalue()
-
-
-def _call_packed(
-    function: Callable[..., Any],
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    progress: Progress,
-) -> bytes:
-    where = _address(function)
-
-    def stand_ins(one: Any) -> Any:
-        if one is progress:
-            return "progress"
-        return where if where is not None and one is function else None
-
-    try:
-        return _dumps((function, args, kwargs), stand_ins)
-    except Exception as error:
-        name = getattr(function, "__name__", repr(function))
-        remedy = "keep out of it what belongs to this process"
-        if _pickler() is pickle.Pickler:
-            remedy = "install cloudpickle, or move the function into a module"
-        raise DefinitionError(
-            f"{name}() cannot be sent to its executor= with all that it uses ({error}); {remedy}"
-        ) from error
-
-
-def _address(function: Callable[..., Any]) -> tuple[str, str] | None:
-    """Return module and name of a function that is found there as an action, and so not itself."""
-    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
-    try:
-        found = _found(sys.modules[module], name)
-    except (AttributeError, KeyError):
-        return None
-    decorated = getattr(found, "__wrapped__", None) is function
-    return (module, name) if decorated and module != "__main__" else None
-
-
-def _found(module: Any, name: str) -> Any:
-    found = module
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
-
-
-def _unpacked(packed: bytes, progress: Progress) -> Any:
-    class Unpacker(pickle.Unpickler):
-        def persistent_load(self, stand_in: Any) -> Any:
-            if stand_in == "progress":
-                return progress
-            module, name = stand_in
-            return _found(importlib.import_module(module), name).__wrapped__
-
-    return Unpacker(io.BytesIO(packed)).load()
-
-
-def _ending_packed(ending: Ending, name: str) -> bytes:
-    error = ending.error
-    if error is None:
-        try:
-            return _dumps((ending.value, None, "", ending.cookies))
-        except Exception as problem:
-            error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
-    trace = error.__traceback__
-    told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
-    return _dumps((None, _able_to_cross(error), told, ending.cookies))
-
-
-def _able_to_cross(error: BaseException) -> BaseException:
-    """Return the exception, or what comes closest to it among those that can be pickled."""
-    try:
-        if type(pickle.loads(_dumps(error))) is type(error):  # noqa: S301 - packed the line before
-            return error
-    except Exception:  # noqa: S110 - whatever an author's exception does here, it cannot cross
-        pass
-    if isinstance(error, ActionFailure):
-        return ActionFailure(error.message, fields=error.fields, status=error.status)
-    return WorkerError(f"{type(error).__name__}: {error}")
-
-
-class WorkerTraceback(Exception):
-    """The traceback of a worker, as text: shown above the exception, as its cause."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-
-    def __str__(self) -> str:
-        return f"\n{self.args[0]}"

@@ -15,7 +15,7 @@ from .dask import connect, is_closed, is_dask
 from .job import Job
 from .threads import Threads
 
-__all__ = ["Given", "Place"]
+__all__ = ["Given", "Place", "place_of"]
 
 log = logging.getLogger("notebook_actions")
 
@@ -149,6 +149,22 @@ class Place:
             worker.terminate()
         if is_dask(made) and self._connected:
             made._client.close()  # type: ignore[attr-defined]
+
+
+_named: dict[str, Place] = {}
+
+
+def place_of(given: Given) -> Place:
+    """Return the place that ``executor=`` means; a text means the same one everywhere.
+
+    Otherwise three actions of ``"processes:4"``, or a cell that runs three times, would have twelve
+    processes.
+    """
+    if not isinstance(given, str):
+        return Place(given)
+    if given not in _named:
+        _named[given] = Place(given)
+    return _named[given]
 
 
 def _submit(executor: Executor, job: Job, name: str) -> Future[Any]:

@@ -12,7 +12,8 @@ from ..errors import WorkerLost
 from ..progress import Progress
 from ..request import Request
 from . import dask
-from .job import Ending, Job, Line, value_or_error
+from .job import Job, Line, value_or_error
+from .packing import Ending
 from .place import Place
 from .threads import Threads
 
@@ -53,8 +54,8 @@ async def run(
 ) -> Any:
     """Call a function on an executor. Whatever happens to the worker, this ends.
 
-    No executor can stop a job that runs: when the task is cancelled, the job is asked through its
-    progress, and what it returns is dropped.
+    No executor can stop a job that runs. When the task is cancelled, what the job returns is
+    dropped; ``progress.cancel()`` asks it to stop.
 
     Parameters
     ----------
@@ -100,7 +101,6 @@ async def run(
     except asyncio.CancelledError as error:
         if not is_cancelled(error):
             raise WorkerLost from error
-        progress.cancel()
         raise
     except BrokenExecutor as error:
         if job.executor is not None:

@@ -21,7 +21,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from ..action import Action
-from ..executors import Place, abandoned
+from ..executors import Place, abandoned, place_of
 from ..page import ActionForm, Page
 from .app import make_app
 from .handlers import Site
@@ -221,7 +221,7 @@ def _move(app: Application, executor: str) -> None:
 
     Those without one stay where they are: they may count on sharing the variables of the app.
     """
-    place = Place(executor)
+    place = place_of(executor)
     moved = [action for action in _actions(app) if action.place is not None]
     for action in moved:
         action.place = place
