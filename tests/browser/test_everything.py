@@ -82,7 +82,8 @@ def test_two_identical_failures_are_said_twice(form: Locator) -> None:
 LOOKS = {
     "light-1200": {},
     "dark-1200": {"color_scheme": "dark"},
-    "light-360": {"width": 360},
+    "light-320": {"width": 320},
+    "zoomed-600": {"width": 600},  # 1200, at 200 %
     "rtl-800": {"width": 800, "direction": "rtl"},
     "forced-800": {"width": 800, "forced_colors": "active"},
     "print-800": {"width": 800, "media": "print"},
@@ -115,3 +116,40 @@ def test_the_look(page: Page, form: Locator, look: str) -> None:
         assert box is not None
         assert box["x"] >= edges["x"], part
         assert box["x"] + box["width"] <= edges["x"] + edges["width"], part
+
+
+def test_paper_has_nothing_to_press(page: Page, form: Locator) -> None:
+    """What can only be done on a screen is not printed; what is wrong and what is kept is."""
+    form.get_by_label("Photo").set_input_files(
+        {"name": "portrait.png", "mimeType": "image/png", "buffer": b"owl"}
+    )
+    fails(form)
+    page.emulate_media(media="print")
+    expect(form.locator("button:visible, [name=_drop]:visible, .na-running:visible")).to_have_count(
+        0
+    )
+    expect(form.get_by_text("portrait.png (3 bytes) is kept.")).to_be_visible()
+    expect(form.get_by_text("Your name is required.").last).to_be_visible()
+    assert (
+        form.get_by_label("Your name").evaluate(
+            "one => { one.focus(); return getComputedStyle(one).outlineStyle; }"
+        )
+        == "none"
+    )
+
+
+def test_forced_colours_leave_marks(page: Page, form: Locator) -> None:
+    """Where colours tell nothing, a border, a bar, an outline and a star still do."""
+    page.emulate_media(forced_colors="active")
+    fails(form)
+    marks = """(name) => {
+        const control = document.getElementsByName(name)[0];
+        control.focus();
+        const field = control.closest(".na-field"), style = getComputedStyle(control);
+        const error = getComputedStyle(field.querySelector(".na-error"));
+        const star = getComputedStyle(field.querySelector("label"), "::after").content;
+        return [style.borderTopWidth, error.borderInlineStartWidth, error.display,
+                style.outlineStyle, star.includes("*")];
+    }"""
+    assert page.evaluate(marks, "name") == ["2px", "4px", "block", "solid", True]
+    assert page.evaluate(marks, "seats") == ["1px", "4px", "none", "solid", False]
