@@ -45,6 +45,10 @@ REFUSED = {
         "E115",
         ["import __main__\nwanted = 0", "__main__.wanted = 7"],
     ),
+    "a function linked to the names of __main__": (
+        "E115",
+        ["import ipyparallel as ipp\n@ipp.interactive\ndef wanted(): return 1"],
+    ),
     "a run of a missing file": ("E111", ["%run no_such.py", "wanted = thing"]),
     "an unknown name": ("E101", ["wanted = missing_thing"]),
     "a name used too early": ("E102", ["wanted = late", "late = 1"]),

@@ -23,6 +23,8 @@ _ONE |= {"__setitem__", "copy"}
 _KNOWN = frozenset({"eval", "exec", "getattr", "setattr", "hasattr", "delattr"})
 _LISTS = frozenset({"dir", "vars", "getmembers", "list", "sorted", "set", "len", "dict", "tuple"})
 _LISTS |= {"items", "keys", "values", "enumerate", "iter", "filter", "map", "any", "all"}
+# What gives a function the names of `__main__` in place of those of its own module.
+_INTO_MAIN = frozenset({"ipyparallel.interactive", "ipyparallel.util.interactive"})
 
 
 def scans(node: ast.AST, *, at_top: bool = True) -> Iterator[ast.expr]:
@@ -83,6 +85,8 @@ def uses_of_name(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, st
                 one.module == "__main__" for one in symbols.imports.get(name, ())
             ):
                 yield part, "the module `__main__`"
+            case ast.Name() | ast.Attribute() if symbols.dotted(part) in _INTO_MAIN:
+                yield part, f"the names of `{ast.unparse(part)}`"
             case (
                 ast.Attribute(attr="__module__", ctx=ast.Load(), value=owner)
                 | ast.Call(
