@@ -61,6 +61,9 @@ _LIMITS = (
     _Limits(10, 10, 5_000),
 )
 
+#: Columns that fit on a page, whose cells can be broken into lines; a wider table is scrolled.
+FITTING = 5
+
 #: Characters of a text that stands alone.
 MAX_TEXT = 200_000
 
@@ -154,7 +157,7 @@ class _Presenter:
             case Picture() as own:
                 return own.html
             case str(html):
-                return f'<div class="na-scroll">{html}</div>' if html else _muted(say("empty"))
+                return _scrolled(html) if html else _muted(say("empty"))
         named = record(value)
         if named is not None:
             return self._pairs(named)
@@ -199,7 +202,8 @@ class _Presenter:
         shown = self._fitting(lines)
         html = _scrolled(
             f'<table class="na-table">{f"<thead><tr>{head}</tr></thead>" if head else ""}'
-            f"<tbody>{''.join(shown)}</tbody></table>"
+            f"<tbody>{''.join(shown)}</tbody></table>",
+            wide=len(cells[0] if cells else names) > FITTING,
         )
         said = []
         if len(shown) < whole.count:
@@ -265,8 +269,10 @@ def _muted(text: str) -> str:
     return f'<p class="na-muted">{escape(text)}</p>'
 
 
-def _scrolled(html: str) -> str:
-    return f'<div class="na-scroll">{html}</div>'
+def _scrolled(html: str, *, wide: bool = False) -> str:
+    # Who has no mouse scrolls what has the focus.
+    focus = ' tabindex="0"' if wide else ""
+    return f'<div class="na-scroll"{focus}>{html}</div>'
 
 
 def _aligned(values: Sequence[Any]) -> str:
