@@ -12,10 +12,11 @@ APP = Path(__file__).resolve().parent / "demo_app.py"
 
 
 class Demo:
-    """The demo app, which can be stopped and started again."""
+    """The demo app, or another of its kind, which can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, app: Path = APP) -> None:
         self.folder = folder
+        self.app = app
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -23,7 +24,7 @@ class Demo:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(APP), str(self.folder), str(self.port)],
+            [sys.executable, str(self.app), str(self.folder), str(self.port)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
