@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from html import unescape
-from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
-from xml.etree import ElementTree
+from urllib.parse import urljoin, urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httpserver import HTTPServer
@@ -21,27 +17,10 @@ from tornado.httputil import HTTPHeaders
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from notebook_actions import UploadedFile
+from notebook_actions import UploadedFile, htmlform
+from notebook_actions.htmlform import Control, Element, parse
 
 Pairs = Iterable[tuple[str, "str | UploadedFile"]]
-
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
 
 
 @asynccontextmanager
@@ -174,125 +153,18 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 def encode(pairs: Pairs, *, multipart: bool = False) -> tuple[str, bytes]:
-    """Return the content type and the body that a browser sends for a form."""
+    """Return the content type and the body that a browser sends, by multipart where it has to."""
     listed = list(pairs)
-    if not multipart and not any(isinstance(value, UploadedFile) for _, value in listed):
-        return "application/x-www-form-urlencoded", urlencode(listed).encode()
-    boundary = f"----WebKitFormBoundary{secrets.token_hex(8)}"
-    body = bytearray()
-    for name, value in listed:
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{_escaped(name)}"'.encode()
-        if isinstance(value, UploadedFile):
-            body += f'; filename="{_escaped(value.filename)}"\r\n'.encode()
-            body += f"Content-Type: {value.content_type}".encode()
-        content = value.read() if isinstance(value, UploadedFile) else value.encode()
-        body += b"\r\n\r\n" + content + b"\r\n"
-    body += f"--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", bytes(body)
+    multipart |= any(isinstance(value, UploadedFile) for _, value in listed)
+    return htmlform.encode(listed, multipart=multipart)
 
 
-def _escaped(name: str) -> str:
-    # HTML, "multipart/form-data encoding algorithm".
-    return name.replace("\n", "%0A").replace("\r", "%0D").replace('"', "%22")
-
-
-class Element:
-    """A parsed page, or an element of it."""
-
-    def __init__(self, node: ElementTree.Element) -> None:
-        self.node = node
-
-    @property
-    def text(self) -> str:
-        """What a person reads in it, in single spaces."""
-        return " ".join("".join(_texts(self.node)).split())
-
-    def __getitem__(self, attribute: str) -> str:
-        return self.node.attrib[attribute]
-
-    def get(self, attribute: str) -> str | None:
-        return self.node.get(attribute)
-
-    def all(self, tag: str = "*", **attributes: str) -> list[Element]:
-        """Return the elements with this tag and these attributes (``data_slot="x"``), in order."""
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        return [
-            Element(node)
-            for node in self.node.iter()
-            if tag in ("*", node.tag)
-            and all(node.get(name) == value for name, value in wanted.items())
-        ]
-
-    def one(self, tag: str = "*", **attributes: str) -> Element:
-        found = self.all(tag, **attributes)
-        assert len(found) == 1, f"{len(found)} of {tag} {attributes}"
-        return found[0]
-
-    def slot(self, name: str) -> str:
-        return self.one(data_slot=name).text
-
-    def form(self, number: int = 0) -> Element:
-        return self.all("form")[number]
-
-    def value(self, name: str) -> str:
-        """Return what stands in the field of this name."""
-        control = self.all(name=name)[0]
-        if control.node.tag == "textarea":
-            # A browser drops the one line break that follows the tag.
-            return "".join(control.node.itertext()).removeprefix("\n")
-        if control.node.tag == "select":
-            chosen = [one for one in control.all("option") if "selected" in one.node.attrib]
-            return chosen[0]["value"] if chosen else ""
-        return control.get("value") or ""
-
-
-def _texts(node: ElementTree.Element) -> Iterable[str]:
-    if node.tag in ("script", "style", "title"):
-        return
-    yield node.text or ""
-    for child in node:
-        if child.tag in ("p", "li", "h1", "h2", "div", "td", "th", "tr", "button", "option"):
-            yield " "
-        yield from _texts(child)
-        yield " " if child.tag not in ("a", "b", "code", "strong", "em") else ""
-        yield child.tail or ""
-
-
-class _Builder(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.root = ElementTree.Element("document")
-        self.open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        node = ElementTree.SubElement(self.open[-1], tag, given)
-        if tag not in _VOID:
-            self.open.append(node)
-        if tag == "textarea":
-            self.set_cdata_mode(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in (node.tag for node in self.open):
-            while self.open.pop().tag != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        node = self.open[-1]
-        if self.cdata_elem == "textarea":
-            data = unescape(data)
-        if len(node):
-            node[-1].tail = (node[-1].tail or "") + data
-        else:
-            node.text = (node.text or "") + data
-
-
-def parse(html: str) -> Element:
-    """Read a page."""
-    builder = _Builder()
-    builder.feed(html)
-    builder.close()
-    return Element(builder.root)
+def value(element: Element, name: str) -> str:
+    """Return what stands in the field of this name."""
+    control = Control(element.all(name=name)[0].node)
+    if control.kind == "select":
+        return next((one.value for one in control.options if one.selected), "")
+    return control.value
 
 
 async def raw(base: str, data: bytes, *, half_close: bool = False) -> bytes:

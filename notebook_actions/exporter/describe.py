@@ -43,11 +43,10 @@ def describe(folder: Path, names: list[str]) -> dict[str, Any]:
         return {"wrong": _import_failed(error, folder)}
     from notebook_actions.errors import DefinitionError
     from notebook_actions.page import Page, check_pages
+    from notebook_actions.sample import forms_of
     from notebook_actions.templates import template_texts
 
     samples = runpy.run_path(str(Path(__file__).with_name("samples.py")))["samples"]
-    # By path too: the package that it lies in would load a server.
-    forms_of = runpy.run_path(str(folder / "notebook_actions/server/sample.py"))["forms_of"]
 
     def sample(page: Page, name: str) -> dict[str, str]:
         """Return what a form's fields accept, where its HTML does not tell."""

@@ -2,7 +2,7 @@
 
 Loaded by path in the process that rehearses an app (see ``describe``): the standard library only,
 and the app's own runtime. What the HTML of a form tells is left to the smoke test itself
-(``server/sample.py``); here are the rules that HTML cannot say: more than 2.5, a pattern, a rule of
+(``sample.py``); here are the rules that HTML cannot say: more than 2.5, a pattern, a rule of
 the author's own.
 """
 

@@ -14,7 +14,7 @@ RUNTIME = "notebook_actions"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 #: Modules and edges of the package that an app never loads.
-_NOT_NEEDED = frozenset({"cli.py", "__main__.py", "widget", "exporter"})
+_NOT_NEEDED = frozenset({"cli.py", "__main__.py", "widget", "exporter", "testing"})
 
 _STATIC = ("page.js", "form.css")
 

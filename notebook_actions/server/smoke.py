@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote, urljoin, urlsplit
 
-from .sample import SampleForm, forms_of
+from ..sample import SampleForm, forms_of
 
 __all__ = ["SmokeTest"]
 
@@ -156,7 +156,7 @@ class SmokeTest(unittest.TestCase):
         return form.id in self.unknown.get(path, ())
 
     def _target(self, path: str, form: SampleForm) -> str:
-        return urljoin(path, form.attributes["action"])
+        return urljoin(path, form.action)
 
     def _get(self, url: str) -> _Answer:
         return self._send("GET", url, {"Accept": "text/html"})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from classroom import PATH, Classroom, Contract, Seen
-from visitor import parse
+from visitor import parse, value
 
 from notebook_actions import ActionForm, Page, UploadedFile
 from notebook_actions.widget.uploads import CHUNK
@@ -97,7 +97,7 @@ def kept(form: Any) -> dict[str, str]:
         if kind == "checkbox":
             values[name] = "on" if control.get("checked") is not None else ""
         elif name and name not in values:
-            values[name] = form.value(name)
+            values[name] = value(form, name)
     return values
 
 

@@ -16,7 +16,7 @@ from notebook_actions.form import Parameters
 from notebook_actions.formdata import FormData
 from notebook_actions.page import ActionForm, Page
 from notebook_actions.request import Request
-from notebook_actions.server.sample import forms_of
+from notebook_actions.sample import forms_of
 from notebook_actions.templates import template_texts
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from visitor import Visit, Visitor, serving, until
+from visitor import Visit, Visitor, serving, until, value
 
 from notebook_actions import (
     ActionError,
@@ -120,7 +120,7 @@ async def test_unknown_action(visit: Visit, name: str) -> None:
     plain = await visitor.submit("/desk", name, [("text", "x")])
     assert plain.status == 404
     assert "This form is no longer here." in plain.page.one(role="alert", class_="na-notice").text
-    assert plain.page.form()["data-action"] == "note"
+    assert plain.page.all("form")[0]["data-action"] == "note"
     fetched = await visitor.fetch("/desk", name, [("text", "x")])
     assert (fetched.status, fetched.json["type"]) == (404, "error")
     assert "no longer here" in fetched.json["slots"]["errors"]
@@ -220,7 +220,7 @@ async def test_secrets_do_not_come_back(visit: Visit) -> None:
         ("photo", UploadedFile("me.png", "image/png", b"PIXELS")),
     ]
     reply = await visitor.submit("/", "sign_up", sent)
-    assert (reply.status, reply.page.value("name")) == (422, "Luna")
+    assert (reply.status, value(reply.page, "name")) == (422, "Luna")
     assert "hunter2" not in reply.text
     assert "PIXELS" not in reply.text
 
@@ -245,7 +245,7 @@ async def test_a_megabyte_comes_back_whole(visit: Visit) -> None:
     text = ("<&\"'größe\r\n" * 90_000)[:1_000_000]
     reply = await visitor.submit("/desk", "note", [("text", text)])
     assert reply.status == 422
-    assert reply.page.value("text") == text.replace("\r\n", "\n")
+    assert value(reply.page, "text") == text.replace("\r\n", "\n")
 
 
 async def test_a_large_result_is_shown(visit: Visit) -> None:
@@ -494,15 +494,16 @@ async def test_the_query_survives(visit: Visit) -> None:
     visitor = await visit(desk.page)
     query = "tab=2&tab=3&q=gr%C3%B6%C3%9Fe+%26&empty="
     page = (await visitor.get(f"/desk?{query}")).page
-    assert page.form()["action"] == f"?_action=note&{query}"
-    reply = await visitor.post(f"/desk{page.form()['action']}")
+    action = page.all("form")[0]["action"]
+    assert action == f"?_action=note&{query}"
+    reply = await visitor.post(f"/desk{page.all('form')[0]['action']}")
     path, _, outcome = reply.location.rpartition("&_outcome=")
     assert (path, bool(outcome)) == (f"/desk?{query}", True)
     shown = await visitor.get(reply.location)
-    assert shown.page.form()["action"] == f"?_action=note&{query}"
+    assert shown.page.all("form")[0]["action"] == f"?_action=note&{query}"
     desk.answer = FormError("No")
     failed = await visitor.submit(f"/desk?{query}", "note")
-    assert failed.page.form()["action"] == f"?_action=note&{query}"
+    assert failed.page.all("form")[0]["action"] == f"?_action=note&{query}"
 
 
 async def test_the_query_is_no_form_data(visit: Visit) -> None:
@@ -565,7 +566,7 @@ async def test_several_forms_keep_apart(visit: Visit, way: str) -> None:
             expected = ["", "", "", ""]
             expected[number] = said
             assert shown == expected
-            kept = [form.value("word") for form in forms]
+            kept = [value(form, "word") for form in forms]
             assert kept == [said.startswith("No") * word if one else "" for one in expected]
 
 
@@ -597,7 +598,7 @@ async def test_a_loader_that_fails(visit: Visit, caplog: pytest.LogCaptureFixtur
     reply = await visitor.get("/")
     assert reply.status == 500
     assert "This part could not be loaded." in reply.page.one(data_loader="data").text
-    assert reply.page.form()["data-action"] == "note"
+    assert reply.page.all("form")[0]["data-action"] == "note"
     assert "secret table" not in reply.text
     assert "secret table" in caplog.text
 

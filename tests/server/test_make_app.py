@@ -92,7 +92,7 @@ async def test_edited_templates(tmp_path: Path) -> None:
     async with serving(make_app(Page("/p", data, ActionForm(greet)), templates=tmp_path)) as base:
         visitor = Visitor(base)
         page = (await visitor.get("/p?x=1")).page
-        assert (page.form().one("b").text, page.form()["action"]) == (
+        assert (page.all("form")[0].one("b").text, page.all("form")[0]["action"]) == (
             "Edited",
             "?_action=greet&x=1",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from visitor import Visit, raw
+from visitor import Visit, raw, value
 
 from notebook_actions import FormData, Request, action
 from notebook_actions.errors import DefinitionError
@@ -54,11 +54,11 @@ async def test_a_foreign_submission_is_refused_and_its_input_kept(
     notice = reply.page.one(class_="na-notice").text
     assert "came from another site and was not carried out" in notice
     assert "--public-url" in notice
-    assert (reply.page.value("text"), reply.page.value("more")) == ("Charms", "<b>\nlong")
+    assert (value(reply.page, "text"), value(reply.page, "more")) == ("Charms", "<b>\nlong")
     assert "hunter2" not in reply.text
-    assert reply.page.form().all("button")[0].text == "Note"
+    assert reply.page.all("form")[0].all("button")[0].text == "Note"
     assert reply.headers["Cache-Control"] == "no-store"
-    again = [("text", reply.page.value("text")), ("more", "x")]
+    again = [("text", value(reply.page, "text")), ("more", "x")]
     assert (await visitor.submit("/", "note", again)).page.slot("result") == "fine"
 
 
@@ -290,5 +290,5 @@ async def test_any_query(visit: Visit, page: Page, query: str) -> None:
     """A malformed query shows the page, never a crash."""
     visitor = await visit(page)
     reply = await visitor.get(f"/?{query}")
-    assert (reply.status, reply.page.form()["data-action"]) == (200, "note")
+    assert (reply.status, reply.page.all("form")[0]["data-action"]) == (200, "note")
     assert (await visitor.fetch(f"/?{query}", "note")).status == 200

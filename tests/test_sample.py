@@ -2,7 +2,7 @@
 
 import pytest
 
-from notebook_actions.server.sample import forms_of
+from notebook_actions.sample import forms_of
 
 
 def sent(inside):
