@@ -221,6 +221,32 @@ def test_the_smoke_test_tells_a_refusal_from_a_bug(tmp_path, body, verdict):
         assert "Traceback" in told  # the app's log is shown
 
 
+def test_the_smoke_test_waits_for_long_work(tmp_path):
+    """What takes longer than its answer may take is followed to its end, listed ones too."""
+    told = smoke(
+        tmp_path,
+        "import asyncio\nfrom notebook_actions import ActionError",
+        IMPORT,
+        """
+        @action
+        async def long(name: str):
+            await asyncio.sleep(2.2)
+            return name
+        """,
+        """
+        @action(concurrency="queue")
+        async def listed(name: str):
+            await asyncio.sleep(2.2)
+            raise ActionError("not today")
+        """,
+        """
+        page = Page("/all", ActionForm(long), ActionForm(listed))
+        """,
+    )
+    assert told.rstrip().endswith("OK"), told
+    assert "refused its made-up values: not today" in told
+
+
 @pytest.mark.parametrize("given", ["", ', html=\'<input name="seats" value="x">\''])
 def test_the_smoke_test_knows_when_it_knows_nothing(tmp_path, given):
     """An action that reads what no form shows cannot be tried; with the form's HTML it can."""
