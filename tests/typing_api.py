@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_type
+from pathlib import Path
+from typing import Any, BinaryIO, assert_type
 
 from notebook_actions import (
     ActionError,
     ActionForm,
+    Download,
     ExportError,
     FormData,
     FormError,
@@ -130,3 +132,11 @@ def pages() -> None:
     Page("/", "<p>Hello</p>", students, form, ActionForm(drop_out.function), title="T")
     Page("/", 7)  # type: ignore[arg-type]
     ActionForm(enroll, titel="x")  # type: ignore[call-arg]
+
+
+def reports(path: Path, file: BinaryIO) -> list[Download]:
+    """A download takes what holds bytes or text."""
+    download = Download(b"a", "a.txt", "text/plain")
+    assert_type(download.read(0, 10), bytes)
+    assert_type(download.size, int)
+    return [download, Download("a", "a.txt"), Download(path), Download(file, "a.bin")]
