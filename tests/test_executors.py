@@ -439,24 +439,34 @@ async def test_a_job_is_asked_to_stop(place: Place, way: str, tmp_path: Path) ->
 
 def test_threads_that_hang_hold_up_no_other() -> None:
     """Each job has a thread of its own, which ends with it."""
-    threads, release, before = Threads(), threading.Event(), threading.active_count()
-    hung = [threads.submit(release.wait, 60) for _ in range(100)]
+    threads, release = Threads(), threading.Event()
+
+    def hang() -> threading.Thread:
+        release.wait(60)
+        return threading.current_thread()
+
+    hung = [threads.submit(hang) for _ in range(100)]
     assert threads.submit(int).result(10) == 0
+    assert not any(one.done() for one in hung)
     release.set()
-    assert all(one.result(10) for one in hung)
-    until = time.monotonic() + 10
-    while threading.active_count() > before:
-        assert time.monotonic() < until
-        time.sleep(0.001)
+    for one in hung:
+        thread = one.result(10)
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_limit_lets_so_many_threads_run() -> None:
     """More jobs wait for their turn, in order, and can be cancelled while they do."""
-    threads, release = Threads(1), threading.Event()
+    threads, entered, release = Threads(1), threading.Event(), threading.Event()
     order: list[int] = []
-    first = threads.submit(release.wait, 60)
+
+    def first() -> None:
+        entered.set()
+        release.wait(60)
+
+    threads.submit(first)
+    assert entered.wait(10)
     second, third, fourth = (threads.submit(order.append, n) for n in (2, 3, 4))
-    assert first.running()
     assert not second.running()
     assert third.cancel()
     release.set()
