@@ -31,7 +31,7 @@ async def test_an_outcome(sent: str) -> None:
     else:
         entries = tab.upload(*files, form=action) if files else []
         tab.submit(*map(list, texts), *entries, form=action)
-        await until(lambda: form.submissions and not form.pending and not form._tasks)
+        await until(lambda: form.submissions and not form.pending and not form._submissions.running)
     await until(lambda: not page._refreshing)
     said = [page._html, page._summary(), *shown]
     assert [*english("".join(said))] == []
