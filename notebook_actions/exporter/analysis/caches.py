@@ -81,7 +81,9 @@ def goes_stale(function: FunctionNode, unsteady_names: frozenset[str]) -> bool:
 
 
 def unsteady(
-    statements: Sequence[Statement], functions: Mapping[str, Sequence[FunctionNode]]
+    statements: Sequence[Statement],
+    functions: Mapping[str, Sequence[FunctionNode]],
+    nodes: Sequence[ast.AST],
 ) -> frozenset[str]:
     """Return the top-level names, and names of attributes, that do not keep their first value.
 
@@ -91,9 +93,11 @@ def unsteady(
         The notebook's statements.
     functions
         Its functions by name; what calls one that may give another value later may do so too.
+    nodes
+        All nodes of the statements.
     """
-    if not any(is_cached(part, *_CACHES, "cached_property") for one in statements
-               for part in ast.walk(one.node) if isinstance(part, FunctionNode)):  # fmt: skip
+    kinds = (*_CACHES, "cached_property")
+    if not any(isinstance(one, FunctionNode) and is_cached(one, *kinds) for one in nodes):
         return frozenset()
     bound: set[str] = set()
     found: set[str] = set()

@@ -30,7 +30,7 @@ class Effects:
     def __init__(self, statements: list[Statement], symbols: Symbols, modules: OwnModules) -> None:
         callables = Callables(symbols, statements)
         changers, listeners = Changers(symbols, statements), Listeners(symbols, statements)
-        numbers = RandomNumbers(symbols, statements, modules.is_local)
+        numbers = RandomNumbers(symbols, modules.is_local)
         self.knowledge = Knowledge(
             symbols, Sharing(symbols), modules, callables, changers, listeners, numbers
         )

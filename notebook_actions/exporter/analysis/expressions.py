@@ -75,9 +75,9 @@ def parts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield from assignments(body)
 
 
-def fields(node: ast.AST) -> Iterator[str]:
+def fields(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the parts of objects that are only declared: of dataclasses and named tuples."""
-    for part in ast.walk(node):
+    for part in nodes:
         match part:
             case ast.ClassDef(body=body):
                 for one in body:

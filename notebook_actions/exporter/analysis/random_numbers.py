@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from notebook_actions.exporter.analysis.expressions import called, root_name
-from notebook_actions.exporter.analysis.statements import Statement
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import is_noise, is_standard, is_table
 
@@ -63,16 +62,13 @@ class RandomNumbers:
         The packages whose random numbers the notebook seeds, so that each run has the same.
     """
 
-    def __init__(
-        self, symbols: Symbols, statements: Sequence[Statement], is_local: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, symbols: Symbols, is_local: Callable[[str], bool]) -> None:
         self.symbols = symbols
         self.is_local = is_local
         self.seeded: set[str] = set()
-        for statement in statements:
-            for node in ast.walk(statement.node):
-                if isinstance(node, ast.Call) and is_seed(called(node)):
-                    self.seeded |= self.seeds(node)
+        for node in symbols.nodes:
+            if isinstance(node, ast.Call) and is_seed(called(node)):
+                self.seeded |= self.seeds(node)
 
     def seeds(self, call: ast.Call) -> set[str]:
         """Return the packages whose random numbers a call seeds."""

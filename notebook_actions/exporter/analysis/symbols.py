@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from notebook_actions.exporter.analysis.caches import gives_an_object, is_cached, unsteady
 from notebook_actions.exporter.analysis.expressions import (
@@ -47,9 +47,15 @@ class Symbols(Imports):
         self.owners: dict[int, ast.ClassDef] = {}
         self.properties: defaultdict[str, list[FunctionNode]] = defaultdict(list)
         self.special: set[str] = set()
-        self.uses_subclasses = False
         for statement in statements:
             self._add(statement.node)
+        # All nodes, walked once.
+        self.nodes = [part for statement in statements for part in ast.walk(statement.node)]
+        for name, value in _set_by_global(self.nodes):
+            self.values[name].append(value)
+        self.uses_subclasses = any(
+            isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in self.nodes
+        )
         # All names that statements bind.
         self.bound = frozenset(name for one in statements for name in one.names.binds)
         # Iterators and the like, which any use moves on.
@@ -60,34 +66,31 @@ class Symbols(Imports):
             for name, value in parts(statement.node):
                 self.attributes[name].append(value)
         # Names of parts that are only declared: ``on_click: Callable`` in a dataclass.
-        self.fields = {name for one in statements for name in fields(one.node)}
+        self.fields = set(fields(self.nodes))
         self.moving_parts = {
             name for name, values in self.attributes.items() if self._any_moves(values)
         }
         # What is, or holds, an object to which looking an item up may add it.
         self._filling = _filling(self.values)
         self._filling_parts = _filling(self.attributes)
-        for statement in statements:
-            for part in ast.walk(statement.node):
-                match part:  # C.area = property(area)
-                    case ast.Assign(
-                        targets=[ast.Attribute(attr=name) | ast.Name(id=name)],
-                        value=ast.Call(func=ast.Name(id="property"), args=args),
-                    ):
-                        for one in args:
-                            self.properties[name] += self.functions.get(root_name(one) or "", [])
+        for part in self.nodes:
+            match part:  # C.area = property(area)
+                case ast.Assign(
+                    targets=[ast.Attribute(attr=name) | ast.Name(id=name)],
+                    value=ast.Call(func=ast.Name(id="property"), args=args),
+                ):
+                    for one in args:
+                        self.properties[name] += self.functions.get(root_name(one) or "", [])
         # Functions that keep the objects that they gave.
         self.caches = {
             name
             for name, functions in self.functions.items()
             if any(is_cached(one) and gives_an_object(one) for one in functions)
         }
-        self.unsteady = unsteady(statements, self.functions)
+        self.unsteady = unsteady(statements, self.functions, self.nodes)
         # Whether the notebook asks how often its functions were called.
         self.counts_calls = any(
-            isinstance(part, ast.Attribute) and part.attr == "cache_info"
-            for statement in statements
-            for part in ast.walk(statement.node)
+            isinstance(part, ast.Attribute) and part.attr == "cache_info" for part in self.nodes
         )
         # Figures and axes, on which `plt.plot(...)` draws.
         self.drawings = {
@@ -133,12 +136,8 @@ class Symbols(Imports):
                     module = "." * part.level + (part.module or "")
                     for alias in part.names:
                         self.imports[imported_name(alias)].append(Imported(module, alias.name))
-        for name, value in [*assignments([node]), *_set_by_global(node)]:
+        for name, value in assignments([node]):
             self.values[name].append(value)
-        self.uses_subclasses = self.uses_subclasses or any(
-            isinstance(part, ast.Attribute) and part.attr == "__subclasses__"
-            for part in ast.walk(node)
-        )
 
     def _add_method(
         self, method: ast.FunctionDef | ast.AsyncFunctionDef, cls: ast.ClassDef
@@ -322,9 +321,9 @@ class Symbols(Imports):
         }
 
 
-def _set_by_global(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+def _set_by_global(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     """Yield what functions bind at the top level by ``global``."""
-    for part in ast.walk(node):
+    for part in nodes:
         if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
             declared = local_names(part)[1]
             yield from (
