@@ -259,6 +259,13 @@ def test_names_become_words(name, words):
     assert humanize(name) == words
 
 
+def test_an_example_is_the_placeholder():
+    """The first of Field(examples=) shows in the empty control what could stand there."""
+    assert one_field(Annotated[str, Field(examples=["Luna", "Cho"])]).attributes == {
+        "placeholder": "Luna"
+    }
+
+
 def test_title_and_description_say_it_in_the_authors_words():
     """Field(title=, description=) give the label and the help, from whichever Field has them."""
     seats = one_field(Annotated[int, Field(ge=1), Field(title="Chairs", description="At most 6")])

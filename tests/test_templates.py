@@ -403,3 +403,25 @@ def test_no_browser_asks_for_what_is_in_a_group_that_may_be_blank():
     visit.__annotations__["place"] = Place
     asked = [given["name"] for _, given in tags(form_text(visit)) if "required" in given]
     assert {"place.street", "place.house", "place.owner.name", "place.phones[0].name"} < {*asked}
+
+
+def test_the_docstring_describes_the_form():
+    """What it says of the action is shown, its sections on parameters and the like are not."""
+
+    def visit(name: str):
+        """Visit <somebody>.
+
+        Bring cake.
+
+        Parameters
+        ----------
+        name : str
+            Who.
+        """
+
+    text = form_text(visit)
+    assert re.findall('<p class="na-description">(.*)</p>', text) == [
+        "Visit &lt;somebody&gt;.",
+        "Bring cake.",
+    ]
+    assert "----" not in text

@@ -6,9 +6,10 @@ size needs little memory; what is too large is read and thrown away, and the res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from binascii import a2b_qp
+from collections.abc import Iterator, Mapping
 from typing import IO
-from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
@@ -134,14 +135,7 @@ class Body:
                 case "application/x-www-form-urlencoded" if self.over:
                     return FormData()
                 case "application/x-www-form-urlencoded":
-                    return FormData(
-                        parse_qsl(
-                            b"".join(self._chunks).decode(),
-                            keep_blank_values=True,
-                            errors="strict",
-                            max_num_fields=MAX_FIELDS,
-                        )
-                    )
+                    return FormData(_urlencoded(b"".join(self._chunks)))
                 case "" if not self._size:
                     return FormData()
         except (MultipartError, ValueError):
@@ -209,3 +203,29 @@ class Body:
         else:
             # Too large, or a file input in which nothing was chosen, which sends an empty name.
             file.close()
+
+
+#: A "%" that encodes nothing, and stands for itself.
+_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def _urlencoded(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a urlencoded body (URL, "application/x-www-form-urlencoded parsing").
+
+    ``urllib.parse`` splits at each "%", which takes ten seconds for 25 MB of another alphabet.
+    """
+    if body.count(b"&") >= MAX_FIELDS:
+        raise ValueError("too many fields")
+    for pair in body.split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            yield _decoded(name), _decoded(value)
+
+
+def _decoded(part: bytes) -> str:
+    # What mail calls quoted-printable is the same with another sign, and is decoded in C.
+    part = part.replace(b"+", b" ")
+    if b"%" in part:
+        part = _PERCENT.sub(b"%25", part).replace(b"=", b"%3D").replace(b"%", b"=")
+        part = a2b_qp(part)
+    return part.decode()

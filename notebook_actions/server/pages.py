@@ -153,7 +153,8 @@ class PageHandler(Handler):
         body = self._body
         assert body is not None  # noqa: S101 - made for every POST
         try:
-            data = body.form()
+            large = body.size >= INLINE
+            data = await asyncio.to_thread(body.form) if large else body.form()
         except BadBody as bad:
             await self._refuse(bad.status, bad.text)
             return

@@ -29,6 +29,7 @@ from ..page import Page
 from ..render import Renderer
 from ..results import Failure
 from ..submission import State
+from ..templates import language_text
 from .loop import cell, on_owner_loop
 from .offers import Offers
 from .uploads import Announced, Uploads
@@ -116,7 +117,7 @@ class View(anywidget.AnyWidget):
         self._seq += 1
         with self.hold_sync():
             self._html = (
-                f'<div class="na-root" data-messages="{escape(script_texts())}">'
+                f'<div class="na-root"{language_text()} data-messages="{escape(script_texts())}">'
                 '<p class="na-notice" data-slot="notice" role="status" hidden></p>'
                 f"{self._markup(states, slots)}</div>"
             )

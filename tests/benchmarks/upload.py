@@ -1,16 +1,17 @@
 """What a large upload over HTTP costs: ``python -m tests.benchmarks.upload``.
 
-A server in a process of its own takes files of several sizes, while another client asks for its
-page again and again. Two numbers count: the most memory that the server has had, beside that of the
-same server when idle; and the longest that the other client waited, beside the longest that it
-waited for the idle server, which it asks as often right before. Stock Tornado, which holds a body
-in memory, is measured in the same run.
+A server in a process of its own takes files of several sizes, and a long text, while another client
+asks for its page again and again. Two numbers count: the most memory that the server has had,
+beside that of the same server when idle; and the longest that the other client waited, beside the
+longest that it waited for the idle server, which it asks as often right after. Stock Tornado, which
+holds a body in memory, is measured in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import re
 import secrets
 import socket
@@ -32,6 +33,8 @@ from notebook_actions.fields import File
 from notebook_actions.page import ActionForm, Page
 
 SIZES = (1, 10, 100)
+#: Megabytes of a text, which may have as much as 25 by default.
+TEXT = 20
 MEGABYTE = 1_000_000
 #: Seconds between two requests of the other client.
 PAUSE = 0.005
@@ -43,6 +46,12 @@ async def keep(photo: Annotated[UploadedFile, File(max_size=500 * MEGABYTE)]) ->
     return photo.size
 
 
+@action
+async def write(text: str) -> int:
+    """Take a long text."""
+    return len(text)
+
+
 class Stock(RequestHandler):
     """The same in Tornado's usual way."""
 
@@ -50,11 +59,14 @@ class Stock(RequestHandler):
         self.write("<form></form>")
 
     def post(self) -> None:
-        self.write(str(len(self.request.files["photo"][0]["body"])))
+        if self.request.files:
+            self.write(str(len(self.request.files["photo"][0]["body"])))
+        else:
+            self.write(str(len(self.get_body_argument("text"))))
 
 
 def serve_ours() -> None:
-    serve(Page("/", ActionForm(keep)), port=0)
+    serve(Page("/", ActionForm(keep), ActionForm(write)), port=0)
 
 
 def serve_stock() -> None:
@@ -114,33 +126,42 @@ def running(name: str) -> Iterator[Server]:
         process.terminate()
 
 
-def send(port: int, size: int) -> None:
-    """Send a file of some bytes as a browser does, piece by piece."""
+def send(port: int, size: int, kind: str) -> None:
+    """Send a file or a text of some bytes as a browser does, piece by piece."""
+    if kind == "text":  # of another alphabet, in which a byte is three
+        piece = b"%D0%96" * (MEGABYTE // 6)
+        head, tail = b"text=", piece[: size % len(piece) // 6 * 6]
+        body = [head, *[piece] * (size // len(piece)), tail]
+        post(port, "write", "application/x-www-form-urlencoded", body)
+        return
     boundary = secrets.token_hex(16)
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="owl"\r\n'
         "Content-Type: image/png\r\n\r\n"
     ).encode()
     tail = f"\r\n--{boundary}--\r\n".encode()
-    piece = secrets.token_bytes(MEGABYTE)
+    body = [head, *[secrets.token_bytes(MEGABYTE)] * (size // MEGABYTE), tail]
+    post(port, "keep", f"multipart/form-data; boundary={boundary}", body)
+
+
+def post(port: int, name: str, content_type: str, body: Sequence[bytes]) -> None:
+    """Post the parts of a body to an action."""
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.sendall(
-            f"POST /?_action=keep HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
-            "Accept: application/json\r\n"
-            f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
-            f"Content-Length: {len(head) + size + len(tail)}\r\n\r\n".encode()
-            + head
+            f"POST /?_action={name} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            "Connection: close\r\nAccept: application/json\r\n"
+            f"Content-Type: {content_type}\r\n"
+            f"Content-Length: {sum(map(len, body))}\r\n\r\n".encode()
         )
-        for _ in range(size // MEGABYTE):
-            link.sendall(piece)
-        link.sendall(tail)
+        for part in body:
+            link.sendall(part)
         answer = b"".join(iter(lambda: link.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 200"), answer[:200]
 
 
-def upload(port: int, size: int) -> Callable[[], Any]:
-    """Return what sends a file from another process, which takes no time of the other client."""
-    command = [sys.executable, "-m", __spec__.name, "--send", str(port), str(size)]
+def upload(port: int, size: int, kind: str) -> Callable[[], Any]:
+    """Return what sends it from another process, which takes no time of the other client."""
+    command = [sys.executable, "-m", __spec__.name, "--send", str(port), str(size), kind]
     return lambda: subprocess.run(command, check=True)
 
 
@@ -157,15 +178,17 @@ def measured(server: Server, work: Callable[[], Any]) -> tuple[float, list[float
     return seconds, taken
 
 
-def measure(name: str, size: int, rounds: int) -> tuple[float, float, float, float, float]:
+def measure(
+    name: str, kind: str, size: int, rounds: int
+) -> tuple[float, float, float, float, float]:
     """Return idle and peak memory in MB, seconds, and the longest waits in ms: idle, meanwhile."""
     with running(name) as server:
-        upload(server.port, MEGABYTE)()  # what is loaded once is not the upload's
+        upload(server.port, MEGABYTE, kind)()  # what is loaded once is not the upload's
         server.ask()
         idle = server.peak
         quiet, busy, times = [], [], []
         for _ in range(rounds):
-            seconds, taken = measured(server, upload(server.port, size))
+            seconds, taken = measured(server, upload(server.port, size, kind))
             times.append(seconds)
             busy.append(max(taken))
             quiet.append(max(measured(server, lambda s=seconds: time.sleep(s))[1]))
@@ -178,21 +201,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--serve", choices=SERVERS, help=argparse.SUPPRESS)
-    parser.add_argument("--send", nargs=2, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--send", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("sizes", metavar="MB", type=int, nargs="*", default=SIZES)
     given = parser.parse_args(argv)
     if given.serve:
         SERVERS[given.serve]()
     elif given.send:
-        send(*given.send)
+        port, size, kind = given.send
+        send(int(port), int(size), kind)
     else:
         print(f"{'memory of the server':>45}{'another client waits':>29}")
         print(f"{'':12}{'MB':>5}{'idle':>8}{'peak':>8}{'ratio':>8}{'s':>6}", end="")
         print(f"{'idle ms':>10}{'most ms':>9}{'ratio':>7}")
-        for name, title in (("ours", "upload"), ("stock", "stock")):
-            for size in given.sizes:
-                idle, peak, seconds, quiet, busy = measure(name, size * MEGABYTE, given.rounds)
-                print(f"{title:12}{size:5}{idle:8.1f}{peak:8.1f}{peak / idle:8.2f}", end="")
+        for name, kind in itertools.product(SERVERS, ("file", "text")):
+            for size in given.sizes if kind == "file" else [TEXT]:
+                measures = measure(name, kind, size * MEGABYTE, given.rounds)
+                idle, peak, seconds, quiet, busy = measures
+                print(
+                    f"{name + ', ' + kind:12}{size:5}{idle:8.1f}{peak:8.1f}{peak / idle:8.2f}",
+                    end="",
+                )
                 print(f"{seconds:6.1f}{quiet:10.1f}{busy:9.1f}{busy / quiet:7.1f}", flush=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from axe import violations
 from demo import Demo
-from person import LINKS, by_keyboard, fails, fresh, is_refused, succeeds, target
+from person import LINKS, by_keyboard, fails, fill, fresh, is_refused, succeeds, target
 from playwright.sync_api import Browser, Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
@@ -153,3 +153,29 @@ def test_forced_colours_leave_marks(page: Page, form: Locator) -> None:
     }"""
     assert page.evaluate(marks, "name") == ["2px", "4px", "block", "solid", True]
     assert page.evaluate(marks, "seats") == ["1px", "4px", "none", "solid", False]
+
+
+def test_a_few_properties_restyle_it(page: Page, form: Locator) -> None:
+    """A colour that is set on the page is that of what can be pressed, and so with the rest."""
+    page.locator(".na-page").evaluate(
+        """(page) => {
+            page.style.setProperty("--na-accent", "rgb(1, 2, 3)");
+            page.style.setProperty("--na-radius", "0");
+        }"""
+    )
+    register = form.get_by_role("button", name="Register")
+    expect(register).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(register).to_have_css("border-radius", "0px")
+    expect(form.get_by_role("button", name="Check only")).to_have_css("color", "rgb(1, 2, 3)")
+    expect(form.get_by_label("Your name")).to_have_css("border-radius", "0px")
+
+
+def test_the_page_stays_where_it_was_scrolled_to(page: Page, form: Locator) -> None:
+    """After a success, which moves no focus, the person is where the button was pressed."""
+    fill(form)
+    form.get_by_role("button", name="Register").scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    form.get_by_role("button", name="Register").click()
+    expect(form.locator("[data-slot=result]")).to_contain_text("Luna is registered")
+    assert before > 0
+    assert page.evaluate("scrollY") == before

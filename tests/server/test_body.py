@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from visitor import Visit, Visitor, encode, raw
 
 from notebook_actions import FormData, UploadedFile, action
@@ -378,3 +381,19 @@ def test_urlencoded_as_the_specification_says(body: bytes, pairs: list[tuple[str
     taken = Body(URLENCODED, 100)
     taken.feed(body)
     assert taken.form().pairs() == tuple(pairs)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from([*b"aZ%+&=;4f_ ", 0xC3, 0xA9, 0, 10, 13])).map(bytes))
+def test_any_urlencoded_body(body: bytes) -> None:
+    """It is read as the standard library reads it, and is malformed where that says so."""
+    try:
+        expected = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+    except ValueError:
+        expected = None
+    read = Body("application/x-www-form-urlencoded", LIMIT)
+    read.feed(body)
+    try:
+        assert list(read.form().pairs()) == list(FormData(expected or ()).pairs())
+    except BadBody:
+        assert expected is None

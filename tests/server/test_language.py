@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from translated import SENT, english, foreign, page_of, translate
-from visitor import Visitor, serving
+from visitor import Visit, Visitor, serving
 
 from notebook_actions import action, make_app, redirect
+from notebook_actions.messages import MESSAGES
 from notebook_actions.page import ActionForm, Page
 
 
@@ -84,3 +85,15 @@ async def test_the_way_out() -> None:
         shown = await Visitor(to).submit("/", "leave")
     assert [*english(shown.text)] == []
     assert "https://example.org/" in shown.text
+
+
+@pytest.mark.parametrize(("language", "direction"), [("he-IL", "rtl"), ("de", None)])
+async def test_the_direction(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, language: str, direction: str | None
+) -> None:
+    """A page is written in the direction of its language, one of the server's own too."""
+    monkeypatch.setitem(MESSAGES, "language", language)
+    visitor = await visit(page_of(ActionForm, Page))
+    for path in ("/", "/nowhere"):
+        html = (await visitor.get(path)).page.one("html")
+        assert (html["lang"], html.get("dir")) == (language, direction)

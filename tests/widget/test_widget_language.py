@@ -9,6 +9,7 @@ from tab import Tab, until
 from translated import SENT, english, page_of, translate
 
 from notebook_actions import ActionForm, Page, UploadedFile
+from notebook_actions.messages import MESSAGES
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +32,20 @@ async def test_an_outcome(sent: str) -> None:
     else:
         entries = tab.upload(*files, form=action) if files else []
         tab.submit(*map(list, texts), *entries, form=action)
-        await until(lambda: form.submissions and not form.pending and not form._submissions.running)
+        await until(lambda: form.submissions and not form.pending)
     await until(lambda: not page._refreshing)
     said = [page._html, page._summary(), *shown]
     assert [*english("".join(said))] == []
+    assert '<div class="na-root" lang="ru" data-' in page._html
     page.close()
+
+
+def test_the_direction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a language that is written from right to left, so is the form, in whatever notebook."""
+    monkeypatch.setitem(MESSAGES, "language", "he-IL")
+
+    def send(subject: str) -> None: ...
+
+    form = ActionForm(send)
+    assert '<div class="na-root" lang="he-IL" dir="rtl" data-' in form._html
+    form.close()
