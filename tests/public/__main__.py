@@ -19,7 +19,7 @@ SLOW = 1.0
 
 
 def main() -> int:
-    """Run, and print what is not right and a table of figures."""
+    """Run, and print what is not right, the figures of each package, and a table at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.public", description=__doc__)
     parser.add_argument("packages", nargs="*")
     parser.add_argument("--store", type=Path, default=ROOT / ".public")
@@ -37,6 +37,7 @@ def main() -> int:
                     f"{verdict.kind}: {verdict.notebook}: {verdict.function}\n{verdict.detail}\n",
                     flush=True,
                 )
+        print(_row(requirement, table[requirement]), end="\n\n", flush=True)
     print(f"{'':32}{'functions':>12}" + "".join(f"{kind:>12}" for kind in KINDS))
     for requirement, verdicts in table.items():
         print(_row(requirement, verdicts))

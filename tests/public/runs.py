@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -141,11 +141,27 @@ class Runs:
                 failure = "it did not end"
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # and what it has started
+            for daemon in _processes_of(temporary):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(daemon, signal.SIGKILL)
         if told.is_file():
             answer: dict[str, Any] = json.loads(told.read_text("utf-8"))
             return answer
         lines = (temporary / "errors").read_text("utf-8", "replace").strip().splitlines()
         return {"failure": failure or (lines[-1] if lines else f"exit code {process.returncode}")}
+
+
+def _processes_of(temporary: Path) -> Iterator[int]:
+    """Yield the processes that have a run's folder in their environment, in whatever session.
+
+    A notebook that starts a cluster leaves a hundred of them. Where there is no ``/proc``, they
+    stay.
+    """
+    mark = f"TMPDIR={temporary}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in environment.read_bytes().split(b"\0"):
+                yield int(environment.parent.name)
 
 
 def _request(module: str, texts: list[str], names: list[str], seconds: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,19 @@ def _told(verdicts: list[Verdict], *kinds: str) -> str:
         for one in verdicts
         if one.kind in kinds
     )
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_nothing_that_a_notebook_starts_is_left(tmp_path: Path) -> None:
+    """Not even a process with a session of its own."""
+    start = "import subprocess\np = subprocess.Popen(['sleep', '99'], start_new_session=True)"
+    cell = f"{start}\ndef f(pid=p.pid): pass"
+    folder = tmp_path / "package"
+    folder.mkdir()
+    answer = Runs(tmp_path).notebook(folder, folder / "notebook.ipynb", [cell], ["f"])
+    process = Path("/proc", answer.facts["f"]["f.__defaults__[0]"].removeprefix("int "))
+    state = process / "stat"
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_no_function_is_silently_wrong(verdicts: list[Verdict]) -> None:
