@@ -39,12 +39,15 @@ class Listed:
         How far it has come, when it tells.
     waits : bool
         Whether others have to end first.
+    location : str
+        Where it can be followed, if it has an address of its own.
     """
 
     key: str
     state: State
     step: Step | None = None
     waits: bool = False
+    location: str = ""
 
 
 def described(data: FormData | None, labels: Mapping[str, str], secrets: Iterable[str]) -> str:
@@ -100,6 +103,8 @@ def listed_html(listed: Listed, text: str, slots: Mapping[str, str], url: str = 
     pending = listed.state.pending
     if pending:
         said = escape(say("waits" if listed.waits else "working"))
+        if listed.location:
+            said += f' <a href="{escape(listed.location)}">{escape(say("follow"))}</a>'
     else:
         said = slots.get("status", "")
     parts = {

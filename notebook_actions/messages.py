@@ -79,6 +79,8 @@ MESSAGES: dict[str, str] = {
     "stopped": "The server was stopped, and this with it. It may be done in part.",
     "lost": "Not finished: the server that carried this out has stopped; nobody knows whether it "
     "was done. What you entered is still here.",
+    "follow": "Follow it",
+    "again": "Enter again what is not kept: {names}.",
     "run_help": "This page follows it by itself. You can leave and come back to this address.",
     "run_back": "Back to the page",
     # --- fields ---

@@ -226,9 +226,13 @@ class Renderer:
 
     def described(self, form_id: str, data: FormData | None) -> str:
         """Return in words what was submitted, without secrets."""
-        nodes = self.page.forms[form_id].parameters.fields
-        labels = {name: " ".join(_labels(nodes, name)) for name in data or ()}
+        labels = self.labels(form_id, data or ())
         return described(data, labels, self.controls[form_id].secrets)
+
+    def labels(self, form_id: str, names: Iterable[str]) -> dict[str, str]:
+        """Return what fields are called: name → label, with what the field stands in."""
+        nodes = self.page.forms[form_id].parameters.fields
+        return {name: " ".join(_labels(nodes, name)) for name in names}
 
     def row_slots(self, form_id: str, state: State, offer: Offer | None = None) -> dict[str, str]:
         """Return what a submission's row says about its state: slot → HTML."""

@@ -1,6 +1,6 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance, isAnswer, leaveToBrowser, sendsFiles } from "./form.js";
+import { crlf, enhance, idOf, isAnswer, leaveToBrowser, refresh, sendsFiles } from "./form.js";
 import { addressOf, cancelRun, follow } from "./runs.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
@@ -69,16 +69,17 @@ function upload(url, body, signal, headers, report) {
 /**
  * @param {HTMLFormElement} form
  * @param {(pending: Answer) => void} [heard] told how far a submission has come that takes longer
+ * @param {(location: string) => void} [stopped] told where one was that has been cancelled
  * @returns {import("./form.js").Transport}
  */
-export function http(form, heard = () => {}) {
+export function http(form, heard = () => {}, stopped = () => {}) {
   return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
     const headers = headersOf(key);
     let run = addressOf(key);
-    signal.addEventListener("abort", () => cancelRun(run), { once: true });
+    signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });
     const { status, text } = await (body instanceof FormData
       ? upload(target, body, signal, headers, report)
       : ask(target, body, signal, headers));
@@ -115,24 +116,67 @@ async function arrived(answer, signal) {
 }
 
 /**
+ * Enhance a form, and follow what runs of its submissions.
+ * @param {HTMLFormElement} form
+ * @param {AbortSignal} signal
+ */
+function following(form, signal) {
+  /** @param {Answer} pending */
+  const heard = (pending) => {
+    if (controller.listing) inRow(pending);
+    else controller.progress(pending.slots["progress"] ?? "");
+  };
+  /**
+   * Show what a row's submission is answered with, in that row.
+   * @param {Promise<Answer>} asked
+   * @returns {Promise<Answer | null>}
+   */
+  async function settle(asked) {
+    try {
+      const first = await asked;
+      const answer = first.type === "pending" ? await follow(first, signal, inRow) : first;
+      inRow(answer);
+      refresh(document, answer.loaders);
+      return answer;
+    } catch (error) {
+      if (!signal.aborted) console.error(error);
+      return null;
+    }
+  }
+  /** Follow what runs there, in its row. @param {string} location */
+  const watch = (location) =>
+    void settle(Promise.resolve({ type: "pending", form: "", slots: {}, invalid: [], loaders: {}, location }));
+  /** @param {Answer} answer */
+  const inRow = (answer) => controller.listing?.show(answer.submissions ?? {});
+  /** @type {import("./form.js").Controller} */
+  const controller = enhance(form, http(form, heard, (location) => controller.listing && watch(location)), {
+    root: document,
+    signal,
+    leave: leaveToBrowser,
+    act: (name, key, small) => {
+      const url = new URL(small.getAttribute("action") ?? "", document.baseURI);
+      const body = new URLSearchParams({ [`_${name}`]: key });
+      void settle(ask(url, body, signal, headersOf(key)).then(({ text }) => JSON.parse(text))).then((answer) => {
+        // What is lacking for another try has to be entered again.
+        if (answer && !answer.submissions) controller.show(answer);
+      });
+    },
+  });
+  // What was running when the page was loaded.
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-of="${CSS.escape(idOf(form))}"] > [aria-busy]`))) {
+    watch(addressOf(row.dataset["submission"] ?? ""));
+  }
+  return controller;
+}
+
+/**
  * Enhance every form of the page.
  * @param {AbortSignal} signal
  */
 export function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-action]")),
-  ].map((form) => {
-    /** @type {import("./form.js").Controller} */
-    const controller = enhance(
-      form,
-      http(form, (pending) => {
-        controller.progress(pending.slots["progress"] ?? "");
-        controller.listing?.show(pending.submissions ?? {});
-      }),
-      { root: document, signal, leave: leaveToBrowser },
-    );
-    return controller;
-  });
+  ].map((form) => following(form, signal));
   // Back from the page cache: whatever was running then has nobody waiting for it.
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal,

@@ -18,10 +18,14 @@ let held = 0;
 export const addressOf = (key) => `/_run/${key}`;
 
 /** Stop what runs there. @param {string} location */
-export function cancelRun(location) {
+export async function cancelRun(location) {
   const body = new URLSearchParams({ _cancel: "" });
-  // Nobody waits for it, and it is sent even if the page is left.
-  fetch(location, { method: "POST", headers, body, keepalive: true }).catch((error) => console.error(error));
+  try {
+    // It is sent even if the page is left.
+    await fetch(location, { method: "POST", headers, body, keepalive: true });
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 /**

@@ -17,6 +17,10 @@ const turns = async () => {
   for (let turn = 0; turn < 8; turn++) await settled();
 };
 
+const until = async (condition) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+
 let calls, streams, life;
 
 /** Only what the script uses of an EventSource. */
@@ -94,9 +98,9 @@ test("when the stream breaks the script asks, again and again, until there is an
   assert.equal(slot("progress").textContent, "half");
   assert.equal(calls[2].url, "/_run/t0ken?_seen=2");
   calls[2].reject(new TypeError("the network is down"));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => calls[3]);
   calls[3].resolve(new Response("<h1>502</h1>", { status: 502 }));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => calls[4]);
   calls[4].resolve(json(answer({ slots: { result: "at last" } })));
   await turns();
   assert.equal(slot("result").textContent, "at last");
@@ -155,4 +159,74 @@ test("no more streams are held open than a browser has connections for", async (
   assert.equal(streams.length, before);
   assert.equal(calls.at(-1).url, "/_run/t0ken");
   FOLLOWING.held = 3;
+});
+
+const ROW = (key, inside) =>
+  `<li class="na-submission" data-submission="${key}"${inside === "Working…" ? ' aria-busy="true"' : ""}><p class="na-submitted">Charms</p>
+   <div class="na-status">${inside}</div><form method="post" action="?_action=enroll&_submissions=b"><button name="_retry" value="${key}">Try again</button></form></li>`;
+const LISTED = `${KEEPS}<ul data-slot="submissions" data-of="enroll">${ROW("one", "Working…")}${ROW("two", "Failed")}</ul>
+  <template data-pattern="enroll">${ROW("", "Working…")}</template>`;
+
+/** Open a page with two rows; one of them runs. */
+async function listed() {
+  life.abort();
+  streams = [];
+  calls = [];
+  show(LISTED);
+  life = new AbortController();
+  start(life.signal);
+  await turns();
+}
+const row = (key) => $(`[data-submission="${key}"] .na-status`).textContent;
+
+test("what ran when the page was loaded is followed in its row", async () => {
+  await listed();
+  assert.deepEqual(streams.map(({ url }) => url), ["/_run/one"]);
+  streams[0].tell("progress", answer({ type: "pending", submissions: { one: ROW("one", "half") } }));
+  assert.equal(row("one"), "half");
+  streams[0].tell("answer", answer({ submissions: { one: ROW("one", "Done.") }, loaders: { subjects: "new" } }));
+  await turns();
+  assert.deepEqual([row("one"), row("two"), $("[data-loader]").textContent], ["Done.", "Failed", "new"]);
+});
+
+test("a row's button is sent to the server, and what comes of it stands in the row", async () => {
+  await listed();
+  $("[name=_retry][value=two]").click();
+  await turns();
+  assert.equal(calls[0].url, "http://localhost/subjects?_action=enroll&_submissions=b");
+  assert.equal(String(calls[0].options.body), "_retry=two");
+  calls[0].resolve(json(answer({ submissions: { two: ROW("two", "Done.") } })));
+  await turns();
+  assert.equal(row("two"), "Done.");
+});
+
+test("what is lacking for another try is said in the form", async () => {
+  await listed();
+  $("[name=_retry][value=two]").click();
+  await turns();
+  calls[0].resolve(json(answer({ type: "failure", slots: { errors: "Enter it again." }, invalid: ["subject"] }), 422));
+  await turns();
+  assert.equal(slot("errors").textContent, "Enter it again.");
+  assert.equal($("[name=subject]").getAttribute("aria-invalid"), "true");
+  assert.equal(row("two"), "Failed");
+});
+
+test("a row that is cancelled is then as the server has it, with its buttons", async () => {
+  await listed();
+  $("#go").click();
+  await turns();
+  const key = calls[0].options.headers["Notebook-Actions-Run"];
+  calls[0].resolve(json({ ...PENDING, location: `/_run/${key}`, submissions: { [key]: ROW(key, "half") } }, 202));
+  await turns();
+  const cancel = document.createElement("button");
+  Object.assign(cancel, { name: "_cancel", value: key });
+  $(`[data-submission="${key}"] form`).append(cancel);
+  cancel.click();
+  await turns();
+  const told = calls.find(({ options }) => String(options.body ?? "") === "_cancel=");
+  told.resolve(new Response(null, { status: 204 }));
+  await turns();
+  streams.at(-1).tell("answer", answer({ type: "failure", submissions: { [key]: ROW(key, "Cancelled, says Python.") } }));
+  await turns();
+  assert.equal(row(key), "Cancelled, says Python.");
 });

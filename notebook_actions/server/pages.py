@@ -21,22 +21,25 @@ from urllib.parse import parse_qsl
 
 from tornado.web import HTTPError, stream_request_body
 
+from ..concurrency import lists
 from ..documents import message_document
 from ..errors import ActionFailure
 from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
 from ..kept import claims, kept_slots, restore, without_own
 from ..messages import say
-from ..render import load
+from ..render import Answer, load
 from ..request import Request
-from ..results import Failure
+from ..results import Failure, Outcome
 from ..rows import edited
 from ..submission import State
+from .address import Address
+from .boards import Boards, pressed, row_html, with_row
 from .body import BadBody, Body
 from .downloads import Downloads
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
-from .runs import RUN_HEADER, Run, run_path
+from .runs import BEAT, RUN_HEADER, Record, Run, run_path
 from .submission import Settled, Submission, shown_again
 from .tickets import Tickets
 
@@ -79,6 +82,7 @@ class PageHandler(Handler):
         self._tickets = Tickets(self.site.store, self._page.path)
         self._downloads = Downloads(self.site.store, self._page.path)
         self._outcomes = Outcomes(self.site.store, self._page.path)
+        self._boards = Boards(self.site.store, self.site.runs, self._renderer)
         # Tornado's own limit closes the connection; ours answers.
         self.request.connection.set_max_body_size(sys.maxsize)  # type: ignore[union-attr]
         if self.request.method != "POST":
@@ -162,23 +166,14 @@ class PageHandler(Handler):
         if form_id is None:
             await self._refuse(404, self._gone(data))
             return
-        controls = self._renderer.controls[form_id]
         if self._untrusted is not None:
             await self._refuse(403, say("another_site"), form_id, without_own(data))
             return
-        restored, expired = await self._restored(form_id, data)
-        submission = Submission(
-            renderer=self._renderer,
-            form_id=form_id,
-            data=FormData(restored, secret=controls.secrets),
-            request=self.visit(),
-            address=self.address,
-            tickets=self._tickets,
-            downloads=self._downloads,
-            found=self._found,
-            claimed=[one.partition("/")[0] for one in data.getall("_kept") if type(one) is str],
-            close=self._close_files,
-        )
+        listed = lists(self._page.forms[form_id].action.concurrency)
+        if listed and (button := pressed(data)) is not None:
+            await self._press(*button)
+            return
+        submission, expired = await self._submission(form_id, data)
         if body.over:
             text = say("body_too_large", limit=size_text(body.limit))
             await self._refuse(413, text, form_id, submission.data)
@@ -192,16 +187,42 @@ class PageHandler(Handler):
         if wrong := _wrong_files(body, expired):
             status = 413 if body.too_large else 422
             refused = Failure(ActionFailure(fields=wrong, status=status))
-        token = self.request.headers.get(RUN_HEADER, "")
+        await self._carry_out(submission, self.request.headers.get(RUN_HEADER, ""), refused)
+
+    async def _submission(self, form_id: str, data: FormData) -> tuple[Submission, list[str]]:
+        """Return what is to be carried out, and the fields whose files are kept no longer."""
+        restored, expired = await self._restored(form_id, data)
+        secrets = self._renderer.controls[form_id].secrets
+        submission = Submission(
+            renderer=self._renderer,
+            form_id=form_id,
+            data=FormData(restored, secret=secrets),
+            request=self.visit(),
+            address=self.address,
+            tickets=self._tickets,
+            downloads=self._downloads,
+            found=self._found,
+            claimed=[one.partition("/")[0] for one in data.getall("_kept") if type(one) is str],
+            close=self._close_files,
+        )
+        return submission, expired
+
+    async def _carry_out(
+        self, submission: Submission, token: str, refused: Outcome | None = None
+    ) -> None:
+        """Run a submission, and answer when it has ended or takes longer."""
         self._run = run = self.site.runs.start(submission, token, refused)
+        address = self.address
+        if lists(submission.form.action.concurrency) and (address.board or not self.wants_json):
+            address = address.with_board(await self._boards.add(address.board, run.token))
         if not await run.ends_within(self.site.patience):
             await self.site.runs.publish(run)
         if run.settled is not None:
-            await self._answer(submission, run.settled)
+            await self._answer(run, run.settled, address)
         elif run.ended.is_set():
-            raise HTTPError(500)
+            raise HTTPError(HTTPStatus.INTERNAL_SERVER_ERROR)
         else:
-            self._pending(run)
+            self._pending(run, address)
 
     async def _restored(self, form_id: str, data: FormData) -> tuple[FormData, list[str]]:
         """Return the form data with the files that were kept for it."""
@@ -211,34 +232,99 @@ class PageHandler(Handler):
                 self._found[token] = file
         return restore(data, self._found, multiple=self._renderer.controls[form_id].multiple)
 
-    async def _answer(self, submission: Submission, settled: Settled) -> None:
+    async def _answer(self, run: Run, settled: Settled, address: Address) -> None:
         """Answer with what came of a submission."""
-        form_id, request = submission.form_id, submission.request
+        form_id, request = run.submission.form_id, run.submission.request
         if self.wants_json:
             answer = await settled.refreshed(self._renderer, request)
+            answer = with_row(self._renderer, run.token, run.record, answer, address.query)
             self.set_cookies(request)
-            self.set_status(settled.status)
-            self.set_header("Cache-Control", "no-store")
-            self.finish(dict(answer))
+            self._finish_json(settled.status, answer)
         elif settled.done:
             self.set_cookies(request)
-            self.see_other(await self._outcomes.lead(settled, self.address))
+            # Where it has a row, that shows the result as long as the list is there.
+            rowed = lists(run.submission.form.action.concurrency)
+            shown = rowed and settled.answer["type"] == "success"
+            self.see_other(address.url() if shown else await self._outcomes.lead(settled, address))
         else:
-            states = {form_id: shown_again(submission.data, settled)}
+            states = {form_id: shown_again(run.submission.data, settled)}
             slots = {form_id: settled.answer["slots"]}
-            await self._show(request, states, status=settled.status, slots=slots)
+            status = settled.status
+            await self._show(request, states, status=status, slots=slots, address=address)
 
-    def _pending(self, run: Run) -> None:
+    def _pending(self, run: Run, address: Address) -> None:
         """Answer that a submission takes longer, and where it can be followed."""
         location = run_path(run.token)
-        if not self.wants_json:
-            self.see_other(location)
-            return
-        self.set_status(HTTPStatus.ACCEPTED)
+        if self.wants_json:
+            listed = run.record.listed(run.token, location)
+            form_id = run.submission.form_id
+            answer = self._renderer.pending(form_id, listed, location, address.query)
+            self._finish_json(HTTPStatus.ACCEPTED, answer)
+        else:
+            rowed = lists(run.submission.form.action.concurrency)
+            self.see_other(address.url() if rowed else location)
+
+    def _finish_json(self, status: int, answer: Answer) -> None:
+        self.set_status(status)
         self.set_header("Cache-Control", "no-store")
-        sent = run.submission
-        listed = run.record.listed(run.token)
-        self.finish(dict(self._renderer.pending(sent.form_id, listed, location)))
+        self.finish(dict(answer))
+
+    # --- the list of a form's submissions -------------------------------------------------------
+
+    async def _press(self, button: str, token: str) -> None:
+        """Do what a button in a row asks for."""
+        runs, address = self.site.runs, self.address
+        record = await runs.find(token)
+        known = record is not None and record.page == self._page.path
+        if record is None or not known or record.form not in self._page.forms:
+            await self._pressed(token, None)
+            return
+        if button == "_retry" and record.settled is not None and not record.settled.done:
+            await self._retry(token, record, record.settled)
+            return
+        if button != "_retry":
+            await runs.cancel(token)
+            record = await runs.follow(token, record.version, 2 * BEAT, 2 * BEAT)
+        if button == "_clear":
+            await self._boards.remove(address.board, token)
+            await runs.take(token)
+            record = None
+        await self._pressed(token, record)
+
+    async def _pressed(self, token: str, record: Record | None) -> None:
+        """Answer with the row as it is now."""
+        if not self.wants_json:
+            self.see_other(self.address.url())
+            return
+        html = "" if record is None else row_html(self._renderer, token, record, self.address.query)
+        form_id = "" if record is None else record.form
+        answer = Answer(type="success", form=form_id, slots={}, invalid=[], loaders={})
+        self._finish_json(HTTPStatus.OK, Answer(**{**answer, "submissions": {token: html}}))
+
+    async def _retry(self, token: str, record: Record, settled: Settled) -> None:
+        """Run the input of a row again; the form comes back where that is not all there."""
+        data = FormData([*record.input, *(("_kept", one) for one in settled.kept)])
+        submission, expired = await self._submission(record.form, data)
+        if lacking := [*record.secrets, *expired]:
+            labels = self._renderer.labels(record.form, lacking)
+            failure = ActionFailure(
+                say("again", names=", ".join(labels.values())),
+                fields={name: say("required", label=label) for name, label in labels.items()},
+            )
+            again = await submission.settle(Failure(failure))
+            if self.wants_json:
+                self._finish_json(again.status, again.answer)
+            else:
+                states = {record.form: shown_again(submission.data, again)}
+                slots = {record.form: again.answer["slots"]}
+                await self._show(submission.request, states, status=again.status, slots=slots)
+        elif await self.site.runs.take(token) is None:
+            # It was asked for twice.
+            await self._pressed(token, await self.site.runs.find(token))
+        else:
+            await self._carry_out(submission, token)
+
+    # --- other answers --------------------------------------------------------------------------
 
     def _lead_out(self, location: str) -> None:
         self.set_header("Refresh", f"0; url={location}")
@@ -253,7 +339,13 @@ class PageHandler(Handler):
         status: int = 200,
         notice: str = "",
         slots: Mapping[str, Mapping[str, str]] | None = None,
+        address: Address | None = None,
     ) -> None:
+        address = address or self.address
+        rows = await self._boards.rows(address.board, address.query)
+        slots = dict(slots or {})
+        for form_id, html in rows.items():
+            slots[form_id] = {**slots.get(form_id, {}), "submissions": html}
         loaded = await load(self._page.loaders.values(), request)
         self.set_cookies(request)
         if status == HTTPStatus.OK and any(one.failed for one in loaded.values()):
@@ -268,7 +360,7 @@ class PageHandler(Handler):
                 states,
                 {name: one.html for name, one in loaded.items()},
                 static=self.static_url,
-                query=self.address.query,
+                query=address.query,
                 notice=notice,
                 slots=slots,
             )

@@ -27,8 +27,9 @@ from tornado.web import HTTPError, stream_request_body
 
 from ..documents import message_document, run_document
 from ..messages import say
-from ..render import Answer, Renderer
+from ..render import Answer
 from .address import Address
+from .boards import with_row
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
 from .runs import Record, run_path
@@ -171,13 +172,14 @@ class RunHandler(Handler):
         renderer = self.site.renderers[record.page]
         if record.settled is None:
             location = f"{run_path(token)}?_seen={record.version}"
-            return renderer.pending(record.form, record.listed(token), location, record.query)
+            listed = record.listed(token, run_path(token))
+            return renderer.pending(record.form, listed, location, record.query)
         request = self.visit()
         record.settled.set_cookies(request)
         answer = await record.settled.refreshed(renderer, request)
         if not self._headers_written:
             self.set_cookies(request)
-        return with_row(renderer, token, record, answer)
+        return with_row(renderer, token, record, answer, record.query)
 
     def _address_of(self, record: Record) -> Address:
         own = self.address
@@ -220,12 +222,3 @@ class RunHandler(Handler):
     async def _send(self, event: str, number: int, answer: Answer) -> None:
         self.write(f"id: {number}\nevent: {event}\ndata: {json.dumps(answer)}\n\n")
         await self.flush()
-
-
-def with_row(renderer: Renderer, token: str, record: Record, answer: Answer) -> Answer:
-    """Return an answer with the row of its submission, where its form has a list."""
-    if record.settled is None or not record.settled.row:
-        return answer
-    listed, row = record.listed(token), record.settled.row
-    html = renderer.submission(record.form, listed, record.query, row)
-    return Answer(**{**answer, "submissions": {token: html}})

@@ -63,8 +63,8 @@ class Record:
         The page's own, with which it was submitted.
     input : list of (str, str)
         What was submitted, without secrets and files.
-    lacks : list of str
-        Names of the fields that are left out there.
+    secrets : list of str
+        Names of the fields that are secret and were filled in.
     version : int
         Grows with every change.
     seen : float
@@ -81,7 +81,7 @@ class Record:
     form: str
     query: list[tuple[str, str]]
     input: list[tuple[str, str]]
-    lacks: list[str]
+    secrets: list[str]
     version: int = 0
     seen: float = 0.0
     waits: bool = False
@@ -93,12 +93,12 @@ class Record:
         """The input as form data."""
         return FormData(self.input)
 
-    def listed(self, token: str) -> Listed:
+    def listed(self, token: str, location: str = "") -> Listed:
         """Return how it stands in the list of its form."""
         state = State(1, pending=True, input=self.data)
         if self.settled is not None:
             state = State(1, input=self.data) if self.settled.done else self.state
-        return Listed(token, state, self.step, self.waits)
+        return Listed(token, state, self.step, self.waits, location)
 
     @property
     def state(self) -> State:
@@ -160,13 +160,12 @@ class Run:
     def record(self) -> Record:
         """What is told about it."""
         sent = self.submission
-        shown = sent.open_input
         return Record(
             page=sent.renderer.page.path,
             form=sent.form_id,
             query=list(sent.address.query),
-            input=[(name, str(value)) for name, value in shown.pairs()],
-            lacks=[name for name in sent.data if name not in shown],
+            input=[(name, str(value)) for name, value in sent.open_input.pairs()],
+            secrets=sent.secret_names,
             version=self._version,
             seen=time.time(),
             waits=self._turn is not None and self._turn.waits,

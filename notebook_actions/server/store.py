@@ -1,6 +1,7 @@
 """The store: what has to outlive one request, so that the web tier itself keeps nothing.
 
-Today that is the outcome of a submission, between the 303 and the page that shows it.
+That is the outcome of a submission between the 303 and the page that shows it, the files for its
+next try and its downloads, the records of runs, and which of them a list of submissions has.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class Store(Protocol):
         However many ask at once, in one process or several, one of them gets it.
         """
 
+    async def under(self, prefix: str) -> dict[str, bytes]:
+        """Return all that is kept under keys that begin so."""
+
     def close(self) -> None:
         """Release files and threads."""
 
@@ -59,6 +63,15 @@ class MemoryStore:
         """Return what is kept under ``key`` and forget it; None when there is nothing."""
         value, until = self._kept.pop(key, (None, 0.0))
         return value if until > time.monotonic() else None
+
+    async def under(self, prefix: str) -> dict[str, bytes]:
+        """Return all that is kept under keys that begin so."""
+        now = time.monotonic()
+        return {
+            key: value
+            for key, (value, until) in self._kept.items()
+            if key.startswith(prefix) and until > now
+        }
 
     def close(self) -> None:
         """Forget everything."""
@@ -121,6 +134,20 @@ class SQLiteStore:
                 "DELETE FROM kept WHERE key = ? RETURNING value, until", (key,)
             ).fetchone()
             return row[0] if row and row[1] > time.time() else None
+
+        return await self._run(work)
+
+    async def under(self, prefix: str) -> dict[str, bytes]:
+        """Return all that is kept under keys that begin so."""
+
+        def work(connection: sqlite3.Connection) -> dict[str, bytes]:
+            # No key goes on with the last of all characters.
+            between = (prefix, prefix + "\U0010ffff", time.time())
+            return dict(
+                connection.execute(
+                    "SELECT key, value FROM kept WHERE key >= ? AND key < ? AND until > ?", between
+                ).fetchall()
+            )
 
         return await self._run(work)
 

@@ -17,7 +17,7 @@ from ..concurrency import lists
 from ..errors import ActionFailure, UnsafeRedirect
 from ..files import UploadedFile
 from ..formdata import FormData, unnumbered
-from ..kept import kept_slots
+from ..kept import Kept, kept_slots
 from ..loader import invalidated
 from ..page import ActionForm
 from ..present import Offer
@@ -51,6 +51,8 @@ class Settled:
         Name, value and attributes of each cookie that the action set.
     row : dict of str to str
         What its row says, in the list of a form that has one: slot → HTML.
+    kept : list of str
+        What stands for each file that is kept for the next try, as the form sends it.
     """
 
     answer: Answer
@@ -58,6 +60,7 @@ class Settled:
     stale: list[str] = field(default_factory=list)
     cookies: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     row: dict[str, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -141,6 +144,13 @@ class Submission:
             if isinstance(value, str) and unnumbered(name) not in secrets
         )
 
+    @property
+    def secret_names(self) -> list[str]:
+        """Names of the fields that are secret and were filled in."""
+        secrets = self.renderer.controls[self.form_id].secrets
+        filled = (name for name, value in self.data.pairs() if value)
+        return [name for name in dict.fromkeys(filled) if unnumbered(name) in secrets]
+
     async def run(self, progress: Progress) -> Outcome:
         """Run the action."""
         outcome = await self.form.run(self.data, self.request, progress)
@@ -167,19 +177,22 @@ class Submission:
 
         slots, row = await self.downloads.offering(said)
         stale: list[str] = []
+        kept: list[Kept] = []
         if isinstance(outcome, Success | Redirect):
             for token in self.claimed:
                 await self.tickets.forget(token)
             stays = isinstance(outcome, Success) or self.address.stays(outcome.location)
             stale = self._stale(state.result) if stays else []
         else:
-            slots |= kept_slots(await self.tickets.keep(self.data, self.found))
+            kept = await self.tickets.keep(self.data, self.found)
+            slots |= kept_slots(kept)
         cookies = [
             (name, morsel.value, {key: given for key, given in morsel.items() if given != ""})
             for name, morsel in self.request.cookies.changes.items()
         ]
         answer = self.renderer.answer(self.form_id, state, {}, slots)
-        return Settled(answer, _status(outcome), stale, cookies, row)
+        claims = [f"{one.token}/{one.field}" for one in kept]
+        return Settled(answer, _status(outcome), stale, cookies, row, claims)
 
     def _stale(self, result: Any) -> list[str]:
         """Return the names of the loaders that the action asks to refresh."""

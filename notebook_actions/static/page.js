@@ -548,9 +548,13 @@ var FOLLOWING = { silent: 3e3, pause: 1e3, misses: 60, held: 3 };
 var headers = { Accept: "application/json" };
 var held = 0;
 var addressOf = (key) => `/_run/${key}`;
-function cancelRun(location) {
+async function cancelRun(location) {
   const body = new URLSearchParams({ _cancel: "" });
-  fetch(location, { method: "POST", headers, body, keepalive: true }).catch((error) => console.error(error));
+  try {
+    await fetch(location, { method: "POST", headers, body, keepalive: true });
+  } catch (error) {
+    console.error(error);
+  }
 }
 async function follow(pending, signal, heard) {
   heard(pending);
@@ -640,6 +644,7 @@ function upload(url, body, signal, headers2, report) {
   });
 }
 function http(form, heard = () => {
+}, stopped = () => {
 }) {
   return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
@@ -647,7 +652,7 @@ function http(form, heard = () => {
     const target = new URL(url, document.baseURI);
     const headers2 = headersOf(key);
     let run = addressOf(key);
-    signal.addEventListener("abort", () => cancelRun(run), { once: true });
+    signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });
     const { status, text } = await (body instanceof FormData ? upload(target, body, signal, headers2, report) : ask(target, body, signal, headers2));
     report(1);
     let answer = JSON.parse(text);
@@ -676,21 +681,51 @@ async function arrived(answer, signal) {
   }
   return answer;
 }
+function following(form, signal) {
+  const heard = (pending) => {
+    if (controller.listing) inRow(pending);
+    else controller.progress(pending.slots["progress"] ?? "");
+  };
+  async function settle(asked2) {
+    try {
+      const first = await asked2;
+      const answer = first.type === "pending" ? await follow(first, signal, inRow) : first;
+      inRow(answer);
+      refresh(document, answer.loaders);
+      return answer;
+    } catch (error) {
+      if (!signal.aborted) console.error(error);
+      return null;
+    }
+  }
+  const watch = (location) => void settle(Promise.resolve({ type: "pending", form: "", slots: {}, invalid: [], loaders: {}, location }));
+  const inRow = (answer) => controller.listing?.show(answer.submissions ?? {});
+  const controller = enhance(form, http(form, heard, (location) => controller.listing && watch(location)), {
+    root: document,
+    signal,
+    leave: leaveToBrowser,
+    act: (name, key, small) => {
+      const url = new URL(small.getAttribute("action") ?? "", document.baseURI);
+      const body = new URLSearchParams({ [`_${name}`]: key });
+      void settle(ask(url, body, signal, headersOf(key)).then(({ text }) => JSON.parse(text))).then((answer) => {
+        if (answer && !answer.submissions) controller.show(answer);
+      });
+    }
+  });
+  for (
+    const row of
+    /** @type {NodeListOf<HTMLElement>} */
+    document.querySelectorAll(`[data-of="${CSS.escape(idOf(form))}"] > [aria-busy]`)
+  ) {
+    watch(addressOf(row.dataset["submission"] ?? ""));
+  }
+  return controller;
+}
 function start(signal) {
   const controllers = [
     .../** @type {NodeListOf<HTMLFormElement>} */
     document.querySelectorAll("form[data-action]")
-  ].map((form) => {
-    const controller = enhance(
-      form,
-      http(form, (pending) => {
-        controller.progress(pending.slots["progress"] ?? "");
-        controller.listing?.show(pending.submissions ?? {});
-      }),
-      { root: document, signal, leave: leaveToBrowser }
-    );
-    return controller;
-  });
+  ].map((form) => following(form, signal));
   addEventListener("pageshow", (event) => event.persisted && controllers.forEach((one) => one.busy(false)), {
     signal
   });

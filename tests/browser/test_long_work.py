@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,33 @@ class LongWork:
         expect(page.get_by_label("What")).to_have_value("Letters")
         demo.until_rows(1)
         assert demo.rows() == ["cancelled Letters"]
+
+    def test_each_submission_has_a_row(self, page: Page, demo: Demo) -> None:
+        """Several run at once, each with a row that can be cancelled, tried again and cleared."""
+        page.goto(f"{demo.url}/collect")
+        listed = page.get_by_role("list", name="Submissions").locator(".na-submission")
+        for what in ("Letters", "Howlers", "Parcels"):
+            page.get_by_label("What").fill(what)
+            page.get_by_role("button", name="Collect").click()
+            expect(listed.filter(has_text=what)).to_be_visible()
+        expect(listed.nth(1)).to_contain_text("Not these.")
+        expect(page.get_by_role("progressbar", name="Progress")).to_have_count(2)
+        page.get_by_role("button", name="Cancel: Letters").click()
+        expect(listed.nth(0)).to_contain_text("Cancelled.")
+        page.get_by_role("button", name="Clear: Howlers").click()
+        expect(listed).to_have_count(2)
+        demo.release()
+        page.get_by_role("button", name=re.compile("^Try again")).first.click()
+        expect(listed.nth(0)).to_contain_text("Letters are sorted.")
+        self.see_end(page, demo)
+        expect(listed.nth(1)).to_contain_text("Parcels are sorted.")
+        assert sorted(demo.rows()) == ["Letters", "Parcels", "cancelled Letters"]
+
+    def see_end(self, page: Page, demo: Demo) -> None:
+        """Without a script a list is as it was when it was loaded."""
+        demo.until_rows(3)
+        if not self.javascript:
+            page.goto(page.url)
 
     def test_reload_and_back_are_harmless(self, page: Page, demo: Demo) -> None:
         """To reload, to go back and to come again repeats nothing and loses nothing."""

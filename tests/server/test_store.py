@@ -65,6 +65,14 @@ class Contract:
         assert await store.take("old") is None
         assert await store.take("young") == b"y"
 
+    async def test_what_begins_alike_is_found(self, store: Store) -> None:
+        """All keys that begin with a text are found, no other one, and none that is too old."""
+        for key in ("a:1", "a:2", "a:ü%", "a", "b:1", "A:1", "a;"):
+            await store.put(key, key.encode(), 60)
+        await store.put("a:old", b"", -1)
+        assert await store.under("a:") == {key: key.encode() for key in ("a:1", "a:2", "a:ü%")}
+        assert await store.under("c") == {}
+
     async def test_one_of_many_at_once_gets_it(self, store: Store) -> None:
         """However many take a key at once, one gets it."""
         await store.put("key", b"x", 60)

@@ -1,0 +1,110 @@
+"""Boards: lists of submissions that a page shows without a script.
+
+A board is a token in the page's address. Each submission from there adds its run, by a key of its
+own in the store, so that two at once lose nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterable
+
+from ..concurrency import lists
+from ..formdata import FormData
+from ..render import Answer, Renderer
+from .runs import RECORD_SECONDS, Record, Runs, is_token, run_path
+from .store import Store
+
+__all__ = ["Boards", "pressed", "with_row"]
+
+#: Buttons of a row.
+_BUTTONS = ("_cancel", "_retry", "_clear")
+
+
+class Boards:
+    """The boards of one page.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are.
+    runs : Runs
+        What stands on them.
+    renderer : Renderer
+        Of the page.
+    """
+
+    def __init__(self, store: Store, runs: Runs, renderer: Renderer) -> None:
+        self._store = store
+        self._runs = runs
+        self._renderer = renderer
+
+    async def add(self, board: str, run: str) -> str:
+        """Put a run on a board, and return the board's token: of a new one if there was none."""
+        token = board if is_token(board) else secrets.token_urlsafe(24)
+        told = json.dumps({"run": run, "at": time.time()}).encode()
+        if await self._store.get(self._key(token, run)) is None:
+            await self._store.put(self._key(token, run), told, RECORD_SECONDS)
+        return token
+
+    async def remove(self, board: str, run: str) -> None:
+        """Take a run off a board."""
+        await self._store.take(self._key(board, run))
+
+    async def rows(self, board: str, query: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Return the rows of a board in the order in which they came: form → HTML.
+
+        Parameters
+        ----------
+        board : str
+            Its token.
+        query : iterable of (str, str)
+            The page's own, which the rows' buttons keep.
+        """
+        if not is_token(board):
+            return {}
+        kept = await self._store.under(self._key(board, ""))
+        listed = sorted(map(json.loads, kept.values()), key=lambda told: told["at"])
+        rows: dict[str, str] = {}
+        for told in listed:
+            record = await self._runs.find(told["run"])
+            if record is not None and record.form in self._renderer.page.forms:
+                html = row_html(self._renderer, told["run"], record, query)
+                rows[record.form] = rows.get(record.form, "") + html
+        return rows
+
+    def _key(self, board: str, run: str) -> str:
+        return f"board:{self._renderer.page.path}:{board}:{run}"
+
+
+def pressed(data: FormData) -> tuple[str, str] | None:
+    """Return the button of a row that was pressed, and the run of that row; else None."""
+    for name, value in data.pairs():
+        if name in _BUTTONS and isinstance(value, str) and is_token(value):
+            return name, value
+    return None
+
+
+def row_html(
+    renderer: Renderer, token: str, record: Record, query: Iterable[tuple[str, str]]
+) -> str:
+    """Return the row of a run."""
+    listed = record.listed(token, run_path(token))
+    row = record.settled.row if record.settled is not None else {}
+    return renderer.submission(record.form, listed, query, row)
+
+
+def with_row(
+    renderer: Renderer,
+    token: str,
+    record: Record,
+    answer: Answer,
+    query: Iterable[tuple[str, str]],
+) -> Answer:
+    """Return an answer with the row of its submission, where its form has a list."""
+    if not lists(renderer.page.forms[record.form].action.concurrency):
+        return answer
+    html = row_html(renderer, token, record, query)
+    return Answer(**{**answer, "submissions": {token: html}})
