@@ -7,7 +7,6 @@ of them send something, and how that is encoded. An app's smoke test and
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from .files import UploadedFile
-from .formdata import Value
+from .formdata import Value, crlf
 
 __all__ = ["Control", "Element", "Form", "Option", "encode", "parse"]
 
@@ -246,7 +245,7 @@ class Control(Element):
                 prefix = f"{self.name}." if self.name else ""
                 yield from [(f"{prefix}x", "0"), (f"{prefix}y", "0")]
             case _:
-                yield self.name, _crlf(self.value)
+                yield self.name, crlf(self.value)
 
 
 def _options(node: ElementTree.Element) -> Iterator[tuple[str, str, bool, bool]]:
@@ -256,10 +255,6 @@ def _options(node: ElementTree.Element) -> Iterator[tuple[str, str, bool, bool]]
         label = Element(one).text
         disabled = "disabled" in one.attrib or id(one) in off
         yield one.get("value", label), label, "selected" in one.attrib, disabled
-
-
-def _crlf(text: str) -> str:
-    return re.sub("\r\n|\r|\n", "\r\n", text)
 
 
 class Form(Element):
@@ -356,7 +351,7 @@ def encode(pairs: Iterable[tuple[str, Value]], *, multipart: bool = False) -> tu
 
 def _escaped(name: str) -> str:
     # HTML, "multipart/form-data encoding algorithm".
-    return _crlf(name).replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    return crlf(name).replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
 def parse(html: str) -> Element:

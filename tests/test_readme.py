@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 async def test_the_first_example_runs_as_it_says() -> None:
-    """The code at the top, pasted into a cell, books a table and refuses seven seats."""
+    """The code at the top, pasted into a cell, books a table and refuses seven; its test passes."""
     source = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert source is not None
     names: dict[str, Any] = {}
@@ -26,6 +26,8 @@ async def test_the_first_example_runs_as_it_says() -> None:
     with pytest.raises(FormError) as caught:
         await form.submit(name="Luna", seats=7)
     assert caught.value.fields == {"seats": "6 seats at most"}
+    (test,) = re.findall(r"```python\n(from notebook_actions.testing.*?)```", README, re.DOTALL)
+    exec(test, names)
     names["page"].close()
     form.close()
 

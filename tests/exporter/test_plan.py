@@ -54,11 +54,15 @@ def test_the_tree_is_as_documented(tmp_path):
     ]
 
 
+#: Packages of the runtime.
+PARTS = ("executors", "form", "server")
+
+
 def test_the_runtime_is_the_package_byte_by_byte(tmp_path):
     """The core and the server are copied whole, and nothing that needs Jupyter."""
     files = plan(tmp_path, *SMALL).files
     core = [path for path in PACKAGE.glob("*.py") if path.stem not in ("cli", "__main__")]
-    packages = [file for part in ("form", "server") for file in (PACKAGE / part).glob("*.py")]
+    packages = [file for part in PARTS for file in (PACKAGE / part).glob("*.py")]
     expected = [*core, *packages, PACKAGE / "py.typed"]
     runtime = {path for path in files if path.startswith("notebook_actions/")}
     assert runtime - {"notebook_actions/LICENSE"} == {

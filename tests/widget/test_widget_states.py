@@ -14,6 +14,7 @@ from tab import Tab, until
 from notebook_actions import ActionError, ActionForm, FormData, FormError, action, redirect
 from notebook_actions.errors import ActionTimeout, Cancelled, NothingToRetry
 from notebook_actions.results import Redirect
+from notebook_actions.testing import transitions
 
 TRAITS = ("pending", "input", "result", "error", "submissions")
 
@@ -50,14 +51,6 @@ class Gate:
         submission = self.form.submit(**values)
         await until(lambda: len(self.runs) > count)
         return submission
-
-
-def watch(form: ActionForm) -> list[tuple[Any, ...]]:
-    """Note what an observer of each trait sees of all the others."""
-    seen: list[tuple[Any, ...]] = []
-    names = ("pending", "input", "result", "error")
-    form.observe(lambda _: seen.append(tuple(getattr(form, name) for name in names)), TRAITS)
-    return seen
 
 
 async def test_a_fresh_form_has_the_state_of_nothing_submitted():
@@ -236,7 +229,9 @@ async def test_every_transition_is_one_batch():
         return answer
 
     form = ActionForm(join)
-    seen = watch(form)
+    seen: list[tuple[Any, ...]] = []
+    names = ("pending", "input", "result", "error")
+    form.observe(lambda _: seen.append(tuple(getattr(form, name) for name in names)), TRAITS)
     charms = FormData({"subject": "Charms"})
     await form.submit(charms)
     error = await asyncio.gather(form.submit(charms), return_exceptions=True)
@@ -272,9 +267,9 @@ async def test_a_superseded_submission_changes_no_trait():
     gate = Gate()
     first = await gate.begin(subject="Charms")
     second = await gate.begin(subject="Potions")
-    seen = watch(gate.form)
-    gate.runs[0].set_result("late")
-    assert await first == "late"
+    with transitions(gate.form) as seen:
+        gate.runs[0].set_result("late")
+        assert await first == "late"
     assert seen == []
     assert gate.form.pending
     assert gate.form.input == FormData({"subject": "Potions"})
