@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from visitor import Element, Reply, Visit, Visitor, until
+from visitor import Element, Reply, Visit, Visitor, until, value
 
 from notebook_actions import FormError, UploadedFile, action
 from notebook_actions.page import ActionForm, Page
@@ -98,7 +98,7 @@ async def test_each_submission_has_a_row(visitor: Visitor, desk: Desk) -> None:
     await send(visitor, here, "cat")
     reply = await send(visitor, here, "bad rat")
     assert reply.status == 422
-    assert reply.page.value("what") == "bad rat"
+    assert value(reply.page, "what") == "bad rat"
     shown = texts(await visitor.get(here))
     assert texts(reply) == shown
     assert [one.split()[0] for one in shown] == ["slow", "cat", "bad"]
@@ -145,7 +145,7 @@ async def test_a_retry_that_fails_again(visitor: Visitor, desk: Desk) -> None:
     reply = await send(visitor, "/desk", "bad rat")
     again = await press(visitor, rows(reply)[0], "retry")
     assert again.status == 422
-    assert again.page.value("what") == "bad rat"
+    assert value(again.page, "what") == "bad rat"
     assert len(rows(again)) == 1
     assert board(again) == board(reply)
 
@@ -168,7 +168,7 @@ async def test_a_retry_without_the_secret(visitor: Visitor, desk: Desk) -> None:
     assert again.status == 422
     form = again.page.one("form", data_action="upload")
     assert "Enter again what is not kept: Pin." in form.slot("errors")
-    assert form.value("what") == "bad rat"
+    assert value(form, "what") == "bad rat"
     assert "1234" not in again.text
     assert "owl.png" in form.slot("kept:photo")
     assert len(desk.calls) == 1
