@@ -57,7 +57,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 async def visitor(visit: Visit, desk: Desk) -> Visitor:
-    return await visit(desk.page, patience=0.05)
+    return await visit(desk.page, patience=0.5)
 
 
 def rows(reply: Reply, form: str = "collect") -> list[Element]:
@@ -187,7 +187,7 @@ async def test_a_retry_with_a_file(visitor: Visitor, desk: Desk) -> None:
 async def test_a_queue_waits(visit: Visit) -> None:
     """With "queue" one runs after the other, and those that wait say so."""
     desk = Desk("queue")
-    visitor = await visit(desk.page, patience=0.05)
+    visitor = await visit(desk.page, patience=0.5)
     here = board(await send(visitor, "/desk", "slow owl"))
     reply = await send(visitor, here, "slow cat")
     assert ["Working…" in texts(reply)[0], "Waiting for its turn…" in texts(reply)[1]] == [True] * 2
@@ -220,7 +220,7 @@ async def test_a_row_of_another_page(visit: Visit, desk: Desk) -> None:
     """The buttons of a page reach no submission of another page."""
     other = Desk()
     other.page.path = "/other"
-    visitor = await visit(desk.page, other.page, patience=0.05)
+    visitor = await visit(desk.page, other.page, patience=0.5)
     reply = await send(visitor, "/desk", "bad rat")
     key = rows(reply)[0]["data-submission"]
     desk.fails = other.fails = False
