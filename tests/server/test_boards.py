@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from visitor import Element, Reply, Visit, Visitor, until
+from visitor import Element, Reply, Visit, Visitor, until, value
 
 from notebook_actions import FormError, UploadedFile, action
 from notebook_actions.page import ActionForm, Page
@@ -57,7 +57,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 async def visitor(visit: Visit, desk: Desk) -> Visitor:
-    return await visit(desk.page, patience=0.05)
+    return await visit(desk.page, patience=0.5)
 
 
 def rows(reply: Reply, form: str = "collect") -> list[Element]:
@@ -98,7 +98,7 @@ async def test_each_submission_has_a_row(visitor: Visitor, desk: Desk) -> None:
     await send(visitor, here, "cat")
     reply = await send(visitor, here, "bad rat")
     assert reply.status == 422
-    assert reply.page.value("what") == "bad rat"
+    assert value(reply.page, "what") == "bad rat"
     shown = texts(await visitor.get(here))
     assert texts(reply) == shown
     assert [one.split()[0] for one in shown] == ["slow", "cat", "bad"]
@@ -145,7 +145,7 @@ async def test_a_retry_that_fails_again(visitor: Visitor, desk: Desk) -> None:
     reply = await send(visitor, "/desk", "bad rat")
     again = await press(visitor, rows(reply)[0], "retry")
     assert again.status == 422
-    assert again.page.value("what") == "bad rat"
+    assert value(again.page, "what") == "bad rat"
     assert len(rows(again)) == 1
     assert board(again) == board(reply)
 
@@ -168,7 +168,7 @@ async def test_a_retry_without_the_secret(visitor: Visitor, desk: Desk) -> None:
     assert again.status == 422
     form = again.page.one("form", data_action="upload")
     assert "Enter again what is not kept: Pin." in form.slot("errors")
-    assert form.value("what") == "bad rat"
+    assert value(form, "what") == "bad rat"
     assert "1234" not in again.text
     assert "owl.png" in form.slot("kept:photo")
     assert len(desk.calls) == 1
@@ -187,7 +187,7 @@ async def test_a_retry_with_a_file(visitor: Visitor, desk: Desk) -> None:
 async def test_a_queue_waits(visit: Visit) -> None:
     """With "queue" one runs after the other, and those that wait say so."""
     desk = Desk("queue")
-    visitor = await visit(desk.page, patience=0.05)
+    visitor = await visit(desk.page, patience=0.5)
     here = board(await send(visitor, "/desk", "slow owl"))
     reply = await send(visitor, here, "slow cat")
     assert ["Working…" in texts(reply)[0], "Waiting for its turn…" in texts(reply)[1]] == [True] * 2
@@ -220,7 +220,7 @@ async def test_a_row_of_another_page(visit: Visit, desk: Desk) -> None:
     """The buttons of a page reach no submission of another page."""
     other = Desk()
     other.page.path = "/other"
-    visitor = await visit(desk.page, other.page, patience=0.05)
+    visitor = await visit(desk.page, other.page, patience=0.5)
     reply = await send(visitor, "/desk", "bad rat")
     key = rows(reply)[0]["data-submission"]
     desk.fails = other.fails = False

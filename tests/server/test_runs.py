@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
-from visitor import Reply, Visit, Visitor, serving, until
+from visitor import Reply, Visit, Visitor, serving, until, value
 
 from notebook_actions import (
     FormError,
@@ -74,16 +74,20 @@ async def started(visitor: Visitor, desk: Desk, **headers: str) -> str:
     return reply.location
 
 
-async def ended(visitor: Visitor, desk: Desk, run: str) -> Reply:
-    """Let the action end, and return what the request says that was held meanwhile."""
-    asking = asyncio.create_task(visitor.get(run + "?_seen=0"))
-    desk.tell.set()
-    desk.gate.set()
-    reply = await asking
-    while reply.status == 200:  # It has told of its progress before.
-        assert "_seen=" in reply.headers["Refresh"]
+async def followed(visitor: Visitor, run: str) -> Reply:
+    """Follow a run as a browser does, and return what its end is answered with."""
+    reply = await visitor.get(f"{run}?_seen=0")
+    while reply.status == 200:
         reply = await visitor.get(reply.headers["Refresh"].partition("url=")[2])
     return reply
+
+
+async def ended(visitor: Visitor, desk: Desk, run: str) -> Reply:
+    """Let the action end, and return what the request says that was held meanwhile."""
+    asking = asyncio.create_task(followed(visitor, run))
+    desk.tell.set()
+    desk.gate.set()
+    return await asking
 
 
 @pytest.fixture
@@ -131,14 +135,14 @@ async def test_the_page_of_a_run(visitor: Visitor, desk: Desk) -> None:
     assert reply.headers["Cache-Control"] == "no-store"
     page = reply.page
     assert page.one("h1").text == "Enroll"
-    assert "Charms" in page.form().text
+    assert "Charms" in page.one("form").text
     assert page.one("progress").get("value") is None
     assert page.one("a")["href"] == "/desk?tab=2"
     desk.tell.set()
     reply = await visitor.get(f"{run}?_seen=1")
     bar = reply.page.one("progress")
     assert (bar["value"], bar["max"]) == ("3", "10")
-    assert "3 of 10: letters" in reply.page.form().text
+    assert "3 of 10: letters" in reply.page.one("form").text
 
 
 async def test_a_request_is_held_until_the_end(visitor: Visitor, desk: Desk) -> None:
@@ -168,7 +172,7 @@ async def test_a_failure_comes_back_with_the_input(
         reply = await visitor.get(run)
         shown = await visitor.get(reply.location)
         assert shown.status == (422 if expected else 500)
-        assert shown.page.value("subject") == "Charms"
+        assert value(shown.page, "subject") == "Charms"
         assert SECRET not in shown.text
         words = "Full Subject: is full" if expected else "Something went wrong"
         assert words in shown.page.slot("errors")
@@ -266,14 +270,14 @@ async def test_cancel(visitor: Visitor, desk: Desk) -> None:
     """The button of the page cancels the action; its form comes back with the input."""
     run = await started(visitor, desk)
     await until(lambda: desk.calls)
-    form = (await visitor.get(run)).page.form()
+    form = (await visitor.get(run)).page.one("form")
     assert (form["method"], form["action"]) == ("post", run)
     reply = await visitor.post(form["action"], [(form.one("button")["name"], "")])
     assert (reply.status, reply.location) == (303, run)
-    await until(lambda: desk.ended)
-    shown = await visitor.get((await visitor.get(run)).location)
+    shown = await visitor.get((await followed(visitor, run)).location)
+    assert desk.ended == ["Charms"]
     assert shown.page.slot("errors") == "Cancelled."
-    assert shown.page.value("subject") == "Charms"
+    assert value(shown.page, "subject") == "Charms"
 
 
 async def test_cancel_before_anything_is_told(visitor: Visitor, desk: Desk, visit: Visit) -> None:
@@ -320,7 +324,7 @@ async def test_the_late_result_of_a_thread_is_dropped(visit: Visit) -> None:
     await visitor.post(run, [("_cancel", "")])
     gate.set()
     await until(done.is_set)
-    shown = await visitor.get((await visitor.get(run)).location)
+    shown = await visitor.get((await followed(visitor, run)).location)
     assert shown.page.slot("errors") == "Cancelled."
     assert shown.page.slot("result") == ""
 
@@ -475,7 +479,7 @@ async def test_drop(visit: Visit, way: str) -> None:
     assert reply.status == 409
     assert "The last one is still running" in reply.text
     if way == "post":
-        assert reply.page.value("subject") == "Potions"
+        assert value(reply.page, "subject") == "Potions"
     await visitor.post("/desk?_action=enroll", SENT, User_Agent="two")
     assert desk.calls == 2
     await visitor.post(run, [("_cancel", "")])
