@@ -132,7 +132,7 @@ def judge(package: Path, notebook: Path, runs: Runs) -> Iterator[Verdict]:
             continue
         try:
             verdict = _judge(path, name, ran, notebook.parent, run, runs)
-            if verdict.kind == "wrong":
+            if verdict.kind in {"wrong", "told"}:
                 again = runs.again(package, notebook, texts, names)
                 verdict = _judge(path, name, ran, notebook.parent, run, runs, again)
             yield verdict
