@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from translated import SENT, english, foreign, page_of, translate
 from visitor import Visit, Visitor, serving
 
-from notebook_actions import action, make_app, redirect
+from notebook_actions import Progress, action, make_app, redirect
 from notebook_actions.messages import MESSAGES
 from notebook_actions.page import ActionForm, Page
 
@@ -97,3 +98,27 @@ async def test_the_direction(
     for path in ("/", "/nowhere"):
         html = (await visitor.get(path)).page.one("html")
         assert (html["lang"], html.get("dir")) == (language, direction)
+
+
+async def test_long_work(visit: Visit) -> None:
+    """The page of a run says nothing in English, while it runs and when it was cancelled."""
+    gate = asyncio.Event()
+
+    @action
+    async def wait(progress: Progress) -> None:
+        progress(1, 2, "шаг")
+        await gate.wait()
+
+    page = Page("/", ActionForm(wait, submit="Да"), title="Школа")
+    visitor = await visit(page, patience=0.01)
+    run = (await visitor.post("/?_action=wait")).location
+    assert run.startswith("/_run/")
+    shown = await visitor.get(run)
+    ended = await visitor.post(run, [("_cancel", "1")])
+    while ended.status == 303:
+        ended = await visitor.get(ended.location)
+    assert foreign("of 2") in shown.text
+    assert foreign("Cancelled.") in ended.text
+    assert [*english(shown.text + ended.text)] == []
+    for path in ("/_run/unknown", "/?_download=unknown"):
+        assert [*english((await visitor.get(path)).text)] == []
