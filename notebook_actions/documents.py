@@ -13,7 +13,7 @@ from .listing import Listed, step_html
 from .messages import say
 from .templates import language_text
 
-__all__ = ["compiled", "message_document", "run_document"]
+__all__ = ["compiled", "message_document", "notice_html", "run_document"]
 
 
 class _Template(Template):
@@ -32,6 +32,11 @@ def compiled(text: str) -> Template:
     """Return the template of a text, whose spaces stay as they are."""
     # Tornado's default joins lines, which would alter text areas and <pre>.
     return _Template(text, whitespace="all")
+
+
+def notice_html(text: str) -> str:
+    """Return a notice for the top of a page or the place of a loader; empty for no text."""
+    return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
 
 
 def message_document(name: str, *, static: Callable[[str], str], link: str = "") -> bytes:

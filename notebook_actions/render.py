@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import re
-import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict, assert_never
 from urllib.parse import urlencode
 
@@ -16,28 +11,23 @@ from tornado.template import Template
 
 from .concurrency import lists
 from .controls import Controls, controls
-from .documents import compiled
+from .documents import compiled, notice_html
 from .errors import ActionFailure
-from .executors import is_cancelled
 from .files import MAX_BODY
 from .fill import fill
-from .form import Field, Group, Node, Rows, humanize
+from .form import labels_of
 from .formdata import FormData
 from .listing import Listed, described, listed_html, pattern_html, step_html
-from .loader import Loader
 from .messages import say, script_texts
 from .page import Page
 from .present import Offer, present
-from .request import Request
 from .results import Bug, Failure, Redirect, Success
 from .rows import expand
 from .submission import State
 from .templates import body_text, template_texts
-from .tracebacks import error_html, message_of
+from .tracebacks import error_html
 
-__all__ = ["Answer", "Loaded", "Renderer", "load"]
-
-log = logging.getLogger("notebook_actions")
+__all__ = ["Answer", "Renderer"]
 
 #: Bytes for the other fields, where the files alone may have more than is usual.
 BESIDE_FILES = 1_000_000
@@ -155,7 +145,7 @@ class Renderer:
         return self._document.generate(
             form=rendered.__getitem__,
             loader=lambda name: loaders.get(name, ""),
-            notice=_notice(notice),
+            notice=notice_html(notice),
             static=static,
             messages=script_texts(),
         )
@@ -232,11 +222,11 @@ class Renderer:
     def labels(self, form_id: str, names: Iterable[str]) -> dict[str, str]:
         """Return what fields are called: name → label, with what the field stands in."""
         nodes = self.page.forms[form_id].parameters.fields
-        return {name: " ".join(_labels(nodes, name)) for name in names}
+        return {name: " ".join(labels_of(nodes, name)) for name in names}
 
     def row_slots(self, form_id: str, state: State, offer: Offer | None = None) -> dict[str, str]:
         """Return what a submission's row says about its state: slot → HTML."""
-        return self._slots(form_id, state, offer, linked=False)
+        return self._slots(form_id, state, offer, row=True)
 
     def max_body(self, form_id: str) -> int:
         """Return how many bytes a submission of a form may have."""
@@ -255,25 +245,25 @@ class Renderer:
 
         Where each submission has a row of its own, results are shown there.
         """
-        slots = self._slots(form_id, state, offer)
-        if lists(self.page.forms[form_id].action.concurrency):
-            slots.pop("result", None)
-        return slots
+        return self._slots(form_id, state, offer, row=False)
 
     def _slots(
-        self, form_id: str, state: State, offer: Offer | None, *, linked: bool = True
+        self, form_id: str, state: State, offer: Offer | None, *, row: bool
     ) -> dict[str, str]:
+        shown = row or not lists(self.page.forms[form_id].action.concurrency)
+        done = {"status": escape(say("done"))}
         match state.outcome:
             case None:
                 return {}
             case Success(value):
-                return {"status": escape(say("done")), "result": present(value, offer)}
+                return {**done, "result": present(value, offer)} if shown else done
             case Redirect():
                 # Only the notebook shows it: a browser goes there.
-                shown = {"result": present(state.outcome)} if self._author else {}
-                return {"status": escape(say("done")), **shown}
+                shown = shown and self._author
+                return {**done, "result": present(state.outcome)} if shown else done
             case Failure(error):
-                return self._failure(form_id, error, linked=linked)
+                # From a row no link leads to what stands in the form by now.
+                return self._failure(form_id, error, linked=not row)
             case Bug():
                 return {"errors": self._bug(state.outcome)}
             case _:
@@ -293,7 +283,7 @@ class Renderer:
 
     def _summarized(self, form_id: str, name: str, message: str) -> str:
         """Return a field's message for the summary, where nothing else tells what it is about."""
-        *around, label = _labels(self.page.forms[form_id].parameters.fields, name)
+        *around, label = labels_of(self.page.forms[form_id].parameters.fields, name)
         if not message.startswith((f"{label} ", f"{label}:")):
             message = f"{label}: {message}"
         return f"{', '.join(around)}: {message}" if around else message
@@ -378,27 +368,6 @@ class Renderer:
         return answer
 
 
-def _labels(nodes: Iterable[Node], name: str) -> list[str]:
-    """Return the labels of what a field stands in, such as "Guests 2", and its own."""
-    for node in nodes:
-        if name == node.name:
-            return [node.label]
-        match node:
-            case Group(name=""):
-                return _labels(node.nodes.values(), name)
-            case Group() if name.startswith(f"{node.name}."):
-                return [node.label, *_labels(node.nodes.values(), name)]
-            case Rows() if match := re.match(rf"{re.escape(node.name)}\[(\d+)\]", name):
-                entry = say("entry", label=node.label, number=int(match[1]) + 1)
-                rest = f"{node.name}[#]{name[match.end() :]}"
-                if isinstance(node.row, Field) or rest == node.row.name:
-                    return [entry]
-                return [entry, *_labels(node.row.nodes.values(), rest)]
-            case _:
-                pass
-    return [humanize(name)]
-
-
 def _answer_type(state: State) -> str:
     match state.outcome:
         case Success():
@@ -413,59 +382,3 @@ def _answer_type(state: State) -> str:
             raise ValueError("a submission that has not ended has no answer")
         case _:
             assert_never(state.outcome)
-
-
-def _notice(text: str) -> str:
-    return f'<p class="na-notice" role="alert">{escape(text)}</p>' if text else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A loader's HTML, and whether the loader failed."""
-
-    html: str
-    failed: bool = False
-
-
-async def load(
-    loaders: Iterable[Loader], request: Request, *, author: bool = False
-) -> dict[str, Loaded]:
-    """Run loaders side by side and render what they return.
-
-    Parameters
-    ----------
-    loaders : iterable of Loader
-        What to run.
-    request : Request
-        What they get.
-    author : bool
-        Whether a failure is explained (in the notebook) or only given an id.
-
-    Returns
-    -------
-    dict of str to Loaded
-        By the loader's name. One that fails is logged and says so in its place.
-    """
-    wanted = list(loaders)
-    shown = await asyncio.gather(*(_load(loader, request, author) for loader in wanted))
-    return {loader.name: one for loader, one in zip(wanted, shown, strict=True)}
-
-
-async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
-    try:
-        data = await loader.load(request)
-        if loader.template is not None:
-            return Loaded(compiled(loader.template).generate(data=data).decode())
-        return Loaded(present(data))
-    except ActionFailure as failure:
-        return Loaded(_notice(str(failure)), failed=True)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
-    except BaseException as error:
-        if is_cancelled(error):
-            raise
-        incident = secrets.token_hex(4)
-        log.exception("loader %s failed (id %s)", loader.name, incident)
-        said = f"{type(error).__name__}: {message_of(error)}"
-        said = said if author else say("bug_id", id=incident)
-        return Loaded(_notice(f"{say('not_loaded')} {said}"), failed=True)

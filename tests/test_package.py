@@ -55,6 +55,7 @@ CORE = [
         "markup",
         "templates",
         "documents",
+        "loading",
         "render",
     ),
 ]

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from notebook_actions import ActionError, FormData, FormError, Request, action, loader, redirect
 from notebook_actions.documents import message_document
 from notebook_actions.errors import ActionTimeout, Cancelled, MissingField
+from notebook_actions.loading import Loaded, load
 from notebook_actions.messages import MESSAGES
 from notebook_actions.page import ActionForm, Page
-from notebook_actions.render import Loaded, Renderer, load
+from notebook_actions.render import Renderer
 from notebook_actions.results import Bug, Failure, Success
 from notebook_actions.submission import State
 from notebook_actions.templates import template_texts

@@ -1,13 +1,15 @@
-"""Wording: what pydantic finds wrong, in the words of a person."""
+"""Wording: what pydantic finds wrong and what it is about, in the words of a person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..messages import say
+from .tree import Field, Group, Node, Rows, humanize
 
-__all__ = ["worded"]
+__all__ = ["labels_of", "worded"]
 
 #: Kind of a pydantic error → name of the text in ``MESSAGES``.
 _TEXTS = {
@@ -74,3 +76,32 @@ def worded(error: Mapping[str, Any], label: str, input_type: str = "") -> str:
     # A validator of the author raises ValueError("..."): these are the author's words.
     said = str(context.get("error") or error["msg"])
     return say("other", label=label, said=said) if label else said
+
+
+def labels_of(nodes: Iterable[Node], name: str) -> list[str]:
+    """Return the labels of what a field stands in, such as "Guests 2", and its own.
+
+    Parameters
+    ----------
+    nodes : iterable of Field, Group or Rows
+        The fields of a form.
+    name : str
+        The field's name; one that is not there is put into words.
+    """
+    for node in nodes:
+        if name == node.name:
+            return [node.label]
+        match node:
+            case Group(name=""):
+                return labels_of(node.nodes.values(), name)
+            case Group() if name.startswith(f"{node.name}."):
+                return [node.label, *labels_of(node.nodes.values(), name)]
+            case Rows() if match := re.match(rf"{re.escape(node.name)}\[(\d+)\]", name):
+                entry = say("entry", label=node.label, number=int(match[1]) + 1)
+                rest = f"{node.name}[#]{name[match.end() :]}"
+                if isinstance(node.row, Field) or rest == node.row.name:
+                    return [entry]
+                return [entry, *labels_of(node.row.nodes.values(), rest)]
+            case _:
+                pass
+    return [humanize(name)]

@@ -27,8 +27,9 @@ from ..errors import ActionFailure
 from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
 from ..kept import claims, kept_slots, restore, without_own
+from ..loading import load
 from ..messages import say
-from ..render import Answer, load
+from ..render import Answer
 from ..request import Request
 from ..results import Failure, Outcome
 from ..rows import edited

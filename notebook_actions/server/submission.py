@@ -19,10 +19,11 @@ from ..files import UploadedFile
 from ..formdata import FormData, unnumbered
 from ..kept import Kept, kept_slots
 from ..loader import invalidated
+from ..loading import load
 from ..page import ActionForm
 from ..present import Offer
 from ..progress import Progress
-from ..render import Answer, Renderer, load
+from ..render import Answer, Renderer
 from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
 from ..submission import State

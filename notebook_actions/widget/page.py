@@ -12,8 +12,8 @@ from .. import page as declared
 from ..action import Action
 from ..errors import DefinitionError
 from ..loader import invalidated
+from ..loading import load
 from ..messages import say
-from ..render import load
 from ..request import Request
 from ..results import Redirect, Success
 from ..submission import State

@@ -19,9 +19,10 @@ from pydantic import Field
 from notebook_actions import ActionError, FormData, FormError, Request, action, loader
 from notebook_actions.documents import run_document
 from notebook_actions.listing import Listed
+from notebook_actions.loading import load
 from notebook_actions.page import ActionForm, Page
 from notebook_actions.progress import Step
-from notebook_actions.render import Renderer, load
+from notebook_actions.render import Renderer
 from notebook_actions.results import Bug, Failure, Outcome, Redirect, Success
 from notebook_actions.submission import State
 

@@ -1,0 +1,74 @@
+"""Loading: the loaders of a page run side by side, and what they return made into HTML."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .documents import compiled, notice_html
+from .errors import ActionFailure
+from .executors import is_cancelled
+from .loader import Loader
+from .messages import say
+from .present import present
+from .request import Request
+from .tracebacks import message_of
+
+__all__ = ["Loaded", "load"]
+
+log = logging.getLogger("notebook_actions")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A loader's HTML, and whether the loader failed."""
+
+    html: str
+    failed: bool = False
+
+
+async def load(
+    loaders: Iterable[Loader], request: Request, *, author: bool = False
+) -> dict[str, Loaded]:
+    """Run loaders side by side and render what they return.
+
+    Parameters
+    ----------
+    loaders : iterable of Loader
+        What to run.
+    request : Request
+        What they get.
+    author : bool
+        Whether a failure is explained (in the notebook) or only given an id.
+
+    Returns
+    -------
+    dict of str to Loaded
+        By the loader's name. One that fails is logged and says so in its place.
+    """
+    wanted = list(loaders)
+    shown = await asyncio.gather(*(_load(loader, request, author) for loader in wanted))
+    return {loader.name: one for loader, one in zip(wanted, shown, strict=True)}
+
+
+async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
+    try:
+        data = await loader.load(request)
+        if loader.template is not None:
+            return Loaded(compiled(loader.template).generate(data=data).decode())
+        return Loaded(present(data))
+    except ActionFailure as failure:
+        return Loaded(notice_html(str(failure)), failed=True)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        if is_cancelled(error):
+            raise
+        incident = secrets.token_hex(4)
+        log.exception("loader %s failed (id %s)", loader.name, incident)
+        said = f"{type(error).__name__}: {message_of(error)}"
+        said = said if author else say("bug_id", id=incident)
+        return Loaded(notice_html(f"{say('not_loaded')} {said}"), failed=True)
