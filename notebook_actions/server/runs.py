@@ -108,7 +108,8 @@ class Record:
 
     def dumps(self) -> bytes:
         """Return it as the store keeps it."""
-        return json.dumps(asdict(self)).encode()
+        # A step may be a number of numpy.
+        return json.dumps(asdict(self), default=float).encode()
 
     @classmethod
     def loads(cls, kept: bytes) -> Record:
@@ -181,7 +182,8 @@ class Run:
     async def ends_within(self, seconds: float) -> bool:
         """Wait for its end; False when it takes longer."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ended.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.ended.wait()
         return self.ended.is_set()
 
     async def carry_out(self, write: Callable[[str, Record], Awaitable[None]]) -> None:
