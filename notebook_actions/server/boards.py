@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..concurrency import lists
+from ..errors import ActionFailure
 from ..formdata import FormData
+from ..messages import say
 from ..render import Answer, Renderer
-from .runs import RECORD_SECONDS, Record, Runs, is_token, run_path
+from .records import Record, is_token, run_path
+from .runs import BEAT, RECORD_SECONDS, Runs
 from .store import Store
 
-__all__ = ["Boards", "pressed", "with_row"]
+__all__ = ["Boards", "incomplete", "pressed", "row_html", "with_row"]
 
 #: Buttons of a row.
 _BUTTONS = ("_cancel", "_retry", "_clear")
@@ -49,9 +52,38 @@ class Boards:
             await self._store.put(self._key(token, run), told, RECORD_SECONDS)
         return token
 
-    async def remove(self, board: str, run: str) -> None:
-        """Take a run off a board."""
+    async def find(self, run: str) -> Record | None:
+        """Return what is known of a run of this page; None where there is none."""
+        record = await self._runs.find(run)
+        page = self._renderer.page
+        known = record is not None and record.page == page.path and record.form in page.forms
+        return record if known else None
+
+    async def press(self, button: str, run: str, board: str) -> Record | None:
+        """Cancel a run or clear it off a board.
+
+        Parameters
+        ----------
+        button : {"_cancel", "_clear", "_retry"}
+            What was pressed; to try again what is not there to be tried again does nothing.
+        run, board : str
+            Tokens.
+
+        Returns
+        -------
+        Record or None
+            What is known of the run then; None when it has left.
+        """
+        record = await self.find(run)
+        if record is None or button == "_retry":
+            return record
+        await self._runs.cancel(run)
+        record = await self._runs.follow(run, record.version, 2 * BEAT, 2 * BEAT)
+        if button == "_cancel":
+            return record
         await self._store.take(self._key(board, run))
+        await self._runs.take(run)
+        return None
 
     async def rows(self, board: str, query: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return the rows of a board in the order in which they came: form → HTML.
@@ -69,8 +101,8 @@ class Boards:
         listed = sorted(map(json.loads, kept.values()), key=lambda told: told["at"])
         rows: dict[str, str] = {}
         for told in listed:
-            record = await self._runs.find(told["run"])
-            if record is not None and record.form in self._renderer.page.forms:
+            record = await self.find(told["run"])
+            if record is not None:
                 html = row_html(self._renderer, told["run"], record, query)
                 rows[record.form] = rows.get(record.form, "") + html
         return rows
@@ -85,6 +117,20 @@ def pressed(data: FormData) -> tuple[str, str] | None:
         if name in _BUTTONS and isinstance(value, str) and is_token(value):
             return name, value
     return None
+
+
+def incomplete(labels: Mapping[str, str]) -> ActionFailure:
+    """Return what is said when an input is not all there to be tried again.
+
+    Parameters
+    ----------
+    labels : mapping of str to str
+        Field that is lacking → what it is called.
+    """
+    return ActionFailure(
+        say("again", names=", ".join(labels.values())),
+        fields={name: say("required", label=label) for name, label in labels.items()},
+    )
 
 
 def row_html(

@@ -35,12 +35,13 @@ from ..results import Failure, Outcome
 from ..rows import edited
 from ..submission import State
 from .address import Address
-from .boards import Boards, pressed, row_html, with_row
+from .boards import Boards, incomplete, pressed, row_html, with_row
 from .body import BadBody, Body
 from .downloads import Downloads
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
-from .runs import BEAT, RUN_HEADER, Record, Run, run_path
+from .records import Record, run_path
+from .runs import RUN_HEADER, Run
 from .submission import Settled, Submission, shown_again
 from .tickets import Tickets
 
@@ -274,23 +275,12 @@ class PageHandler(Handler):
 
     async def _press(self, button: str, token: str) -> None:
         """Do what a button in a row asks for."""
-        runs, address = self.site.runs, self.address
-        record = await runs.find(token)
-        known = record is not None and record.page == self._page.path
-        if record is None or not known or record.form not in self._page.forms:
-            await self._pressed(token, None)
-            return
-        if button == "_retry" and record.settled is not None and not record.settled.done:
-            await self._retry(token, record, record.settled)
-            return
-        if button != "_retry":
-            await runs.cancel(token)
-            record = await runs.follow(token, record.version, 2 * BEAT, 2 * BEAT)
-        if button == "_clear":
-            await self._boards.remove(address.board, token)
-            await runs.take(token)
-            record = None
-        await self._pressed(token, record)
+        record = await self._boards.find(token)
+        settled = record.settled if record is not None else None
+        if button == "_retry" and record and settled and not settled.done:
+            await self._retry(token, record, settled)
+        else:
+            await self._pressed(token, await self._boards.press(button, token, self.address.board))
 
     async def _pressed(self, token: str, record: Record | None) -> None:
         """Answer with the row as it is now."""
@@ -307,11 +297,7 @@ class PageHandler(Handler):
         data = FormData([*record.input, *(("_kept", one) for one in settled.kept)])
         submission, expired = await self._submission(record.form, data)
         if lacking := [*record.secrets, *expired]:
-            labels = self._renderer.labels(record.form, lacking)
-            failure = ActionFailure(
-                say("again", names=", ".join(labels.values())),
-                fields={name: say("required", label=label) for name, label in labels.items()},
-            )
+            failure = incomplete(self._renderer.labels(record.form, lacking))
             again = await submission.settle(Failure(failure))
             if self.wants_json:
                 self._finish_json(again.status, again.answer)

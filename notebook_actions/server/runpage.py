@@ -32,7 +32,7 @@ from .address import Address
 from .boards import with_row
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
-from .runs import Record, run_path
+from .records import Record, run_path
 from .submission import Settled
 
 __all__ = ["RunHandler"]

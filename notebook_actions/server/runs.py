@@ -8,33 +8,25 @@ and cancel it; the record tells that its process lives. Whoever knows its token 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from http import HTTPStatus
+from dataclasses import replace
 from typing import Any
-
-from tornado.escape import xhtml_escape as escape
 
 from ..concurrency import Lane, Turn, lists
 from ..errors import Cancelled, Dropped
-from ..formdata import FormData
-from ..listing import Listed
 from ..messages import say
 from ..progress import Progress, Step
-from ..render import Answer
 from ..request import Request
 from ..results import Failure, Outcome
-from ..submission import State
+from .records import Record, is_token, lost
 from .store import Store
-from .submission import Settled, Submission, shown_again
+from .submission import Settled, Submission
 
-__all__ = ["RUN_HEADER", "Record", "Run", "Runs", "is_token", "run_path"]
+__all__ = ["RUN_HEADER", "Run", "Runs"]
 
 log = logging.getLogger("notebook_actions")
 
@@ -47,78 +39,6 @@ RECORD_SECONDS = 3600
 
 #: Header in which the page's script says what it calls a submission.
 RUN_HEADER = "Notebook-Actions-Run"
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What every process knows about a run.
-
-    Attributes
-    ----------
-    page, form : str
-        Path of the page, id of the form.
-    query : list of (str, str)
-        The page's own, with which it was submitted.
-    input : list of (str, str)
-        What was submitted, without secrets and files.
-    secrets : list of str
-        Names of the fields that are secret and were filled in.
-    version : int
-        Grows with every change.
-    seen : float
-        When its process last looked after it, in seconds since the epoch.
-    waits : bool
-        Whether others have to end first.
-    step : Step or None
-        How far it has come, when its action tells.
-    settled : Settled or None
-        What came of it; None while it runs.
-    """
-
-    page: str
-    form: str
-    query: list[tuple[str, str]]
-    input: list[tuple[str, str]]
-    secrets: list[str]
-    version: int = 0
-    seen: float = 0.0
-    waits: bool = False
-    step: Step | None = None
-    settled: Settled | None = None
-
-    @property
-    def data(self) -> FormData:
-        """The input as form data."""
-        return FormData(self.input)
-
-    def listed(self, token: str, location: str = "") -> Listed:
-        """Return how it stands in the list of its form."""
-        state = State(1, pending=True, input=self.data)
-        if self.settled is not None:
-            state = State(1, input=self.data) if self.settled.done else self.state
-        return Listed(token, state, self.step, self.waits, location)
-
-    @property
-    def state(self) -> State:
-        """The state of its form, when it has ended and the input is shown again."""
-        assert self.settled is not None  # noqa: S101 - asked of one that has ended
-        return shown_again(self.data, self.settled)
-
-    def dumps(self) -> bytes:
-        """Return it as the store keeps it."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def loads(cls, kept: bytes) -> Record:
-        """Read what :meth:`dumps` wrote."""
-        told = json.loads(kept)
-        told["query"] = [(name, value) for name, value in told["query"]]
-        told["input"] = [(name, value) for name, value in told["input"]]
-        told["step"] = told["step"] and Step(**told["step"])
-        told["settled"] = told["settled"] and Settled(**told["settled"])
-        return cls(**told)
 
 
 class Run:
@@ -181,7 +101,8 @@ class Run:
     async def ends_within(self, seconds: float) -> bool:
         """Wait for its end; False when it takes longer."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ended.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.ended.wait()
         return self.ended.is_set()
 
     async def carry_out(self, write: Callable[[str, Record], Awaitable[None]]) -> None:
@@ -367,7 +288,7 @@ class Runs:
             return None
         record = Record.loads(kept)
         if record.settled is None and time.time() - record.seen > STALE:
-            return replace(record, settled=_lost(record.form), step=None)
+            return replace(record, settled=lost(record.form), step=None)
         return record
 
     async def follow(
@@ -432,16 +353,6 @@ class Runs:
         return len(runs)
 
 
-def is_token(text: str) -> bool:
-    """Whether a text can be the token of a run."""
-    return _TOKEN.fullmatch(text) is not None
-
-
-def run_path(token: str) -> str:
-    """Return the address of a run."""
-    return f"/_run/{token}"
-
-
 def _key(token: str) -> str:
     return f"run:{token}"
 
@@ -460,10 +371,3 @@ def _client(submission: Submission) -> str:
     if request.session:
         return repr(sorted(request.session.items(), key=str))
     return f"{request.remote_ip} {request.headers.get('User-Agent', '')}"
-
-
-def _lost(form_id: str) -> Settled:
-    """Return what is said of a run whose process has died."""
-    slots = {"errors": f"<p>{escape(say('lost'))}</p>"}
-    answer = Answer(type="error", form=form_id, slots=slots, invalid=[], loaders={})
-    return Settled(answer, HTTPStatus.INTERNAL_SERVER_ERROR, row=slots)

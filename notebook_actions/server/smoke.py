@@ -33,7 +33,7 @@ from typing import ClassVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from ..sample import SampleForm, forms_of
-from .runs import run_path
+from .records import run_path
 
 __all__ = ["SmokeTest"]
 
