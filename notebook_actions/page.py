@@ -55,6 +55,9 @@ class ActionForm:
         uses it.
     path : str, optional
         Where the form is served when it is on no page; ``/`` and the action's name by default.
+    reset : bool, optional
+        Whether a success empties the form. By default it does where its outcome is not shown beside
+        the input: after a redirect, and where each submission has a row.
 
     Raises
     ------
@@ -72,6 +75,7 @@ class ActionForm:
         submit: str | None = None,
         request: Request | None = None,
         path: str | None = None,
+        reset: bool | None = None,
     ) -> None:
         self.action: Action[..., Any] = action if isinstance(action, Action) else Action(action)
         if html is not None:
@@ -88,6 +92,7 @@ class ActionForm:
         self.submit_label = submit or humanize(self.action.name)
         self.request = request
         self.path = check_path(path or f"/{self.action.name}")
+        self.reset = reset
 
     @property
     def fields(self) -> tuple[Node, ...]:

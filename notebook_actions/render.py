@@ -178,11 +178,18 @@ class Renderer:
             .decode()
         )
         shown = self.slots(form_id, state) if slots is None else slots
-        if not shown and state.input is None:
+        entered = self._entered(form_id, state)
+        if not shown and entered is None:
             return html
-        if state.input is not None:
-            html = expand(html, state.input)
-        return fill(html, values=state.input, slots=shown, invalid=self.invalid(state))
+        if entered is not None:
+            html = expand(html, entered)
+        return fill(html, values=entered, slots=shown, invalid=self.invalid(state))
+
+    def _entered(self, form_id: str, state: State) -> FormData | None:
+        """Return what stands in the form's fields: nothing where a success empties them."""
+        form = self.page.forms[form_id]
+        emptied = lists(form.action.concurrency) if form.reset is None else form.reset
+        return None if emptied and isinstance(state.outcome, Success) else state.input
 
     def _url(self, form_id: str, query: Iterable[tuple[str, str]]) -> str:
         return "?" + urlencode([("_action", self.page.forms[form_id].action.name), *query])

@@ -106,6 +106,8 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     attributes |= {"action": "{{ url }}", "data-action": name}
     if form.action.concurrency != "latest":
         attributes["data-concurrency"] = form.action.concurrency
+    if form.reset is not None:
+        attributes["data-reset"] = "true" if form.reset else "false"
     if found.files:
         attributes["enctype"] = "multipart/form-data"
         attributes["data-max-body"] = "{{ max_body }}"

@@ -588,3 +588,25 @@ async def test_the_authors_traceback_begins_in_the_authors_code():
     shown = renderer.slots("break_it", state)["errors"]
     assert "break_it" in shown
     assert "action.py" not in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "concurrency", "kept"),
+    [
+        (None, "latest", True),
+        (None, "parallel", False),
+        (True, "latest", False),
+        (False, "parallel", True),
+    ],
+)
+def test_what_a_success_leaves_in_the_fields(given, concurrency, kept):
+    """The input stays where the result stands beside it, unless ``reset=`` says otherwise."""
+
+    @action(concurrency=concurrency)
+    async def save(name: str): ...
+
+    renderer = Renderer(Page("/", ActionForm(save, reset=given)))
+    state = State().submit(FormData({"name": "Luna"})).settle(1, Success("saved"))
+    assert ('value="Luna"' in renderer.form("save", state)) == kept
+    failed = State().submit(FormData({"name": "Luna"})).settle(1, Failure(FormError("no")))
+    assert 'value="Luna"' in renderer.form("save", failed)

@@ -427,9 +427,11 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
     focusErrors();
     // A result is shown beside the input, which then stays. After a redirect to this page, and where
     // results have rows of their own, the form is as new: unless something else was entered since.
-    const done = answer.type === "redirect" || (rows && answer.type === "success");
+    const wanted = form.getAttribute("data-reset");
+    const done = answer.type === "success" || answer.type === "redirect";
+    const anew = wanted ? wanted === "true" : rows || answer.type === "redirect";
     const same = !rows || entered(new FormData(form, submitter)) === entered(data);
-    if (done && same) HTMLFormElement.prototype.reset.call(form);
+    if (done && anew && same) HTMLFormElement.prototype.reset.call(form);
   }
 
   /** A link of the summary leads to its field, in a notebook or a shadow root too.

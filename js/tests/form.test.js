@@ -289,6 +289,20 @@ test("replacing something else does not touch the focus", () => {
   assert.equal(document.activeElement, $("#enroll-subject"));
 });
 
+for (const [reset, types] of Object.entries({ true: ["success", "redirect"], false: [] })) {
+  test(`with reset=${reset} the form is emptied after: ${types.join(", ") || "nothing"}`, async () => {
+    const emptied = [];
+    for (const type of ["success", "redirect", "failure", "error"]) {
+      start(FORM.replace("data-action", `data-reset="${reset}" data-action`));
+      $("#enroll-subject").value = "Charms";
+      click();
+      await end(answer({ type }));
+      if ($("#enroll-subject").value === "") emptied.push(type);
+    }
+    assert.deepEqual(emptied, types);
+  });
+}
+
 test("the form is reset after a redirect to the page, and never otherwise", async () => {
   for (const [result, value] of [
     [answer({ slots: { result: "fine" } }), "Charms"],

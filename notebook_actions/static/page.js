@@ -501,9 +501,11 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     if (rows && key !== newest) return refresh(root, answer.loaders, asked2);
     show(answer, asked2, chosen);
     focusErrors();
-    const done = answer.type === "redirect" || rows && answer.type === "success";
+    const wanted = form.getAttribute("data-reset");
+    const done = answer.type === "success" || answer.type === "redirect";
+    const anew = wanted ? wanted === "true" : rows || answer.type === "redirect";
     const same = !rows || entered(new FormData(form, submitter)) === entered(data);
-    if (done && same) HTMLFormElement.prototype.reset.call(form);
+    if (done && anew && same) HTMLFormElement.prototype.reset.call(form);
   }
   function onClick(event) {
     elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;

@@ -86,6 +86,7 @@ class ActionForm(declared.ActionForm, View):
         submit: str | None = None,
         request: Request | None = None,
         path: str | None = None,
+        reset: bool | None = None,
     ) -> None:
         declared.ActionForm.__init__(
             self,
@@ -96,6 +97,7 @@ class ActionForm(declared.ActionForm, View):
             submit=submit,
             request=request,
             path=path,
+            reset=reset,
         )
         View.__init__(self)
         self.pages: list[Page] = []
