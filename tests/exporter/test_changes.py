@@ -172,6 +172,7 @@ LIBRARY = [
     "def double(x): return 2 * x",
     "doubled = source.map(double)",
     "for i in bar(range(3)): print(i)",
+    "import panel as pn\nbox = pn.widgets.TextInput()\nchat = pn.chat.ChatInterface(widgets=[box])",
     "print(gcm.assign_mechanisms(model))\nprint(auto.assign_weights(model))",
     "def compute(n):\n    fit = fits.Fit(double)\n    fit.limit = n\n    return fit",
     "found = [compute(n) for n in range(2)]",
@@ -186,6 +187,7 @@ LIBRARY = [
         ("bar", "for i in bar(range(3)):"),
         ("model", "gcm.assign_mechanisms(model)"),
         ("model", "auto.assign_weights(model)"),
+        ("box", "chat = pn.chat.ChatInterface(widgets=[box])"),
     ],
 )
 def test_what_a_library_changes_is_kept(want: str, kept: str) -> None:

@@ -52,6 +52,8 @@ class ModuleCalls(Passed):
             if thrown_away and not vocabulary.only_shows(function, None):
                 self.change_names([name])
             return
+        if vocabulary.takes_over(self.symbols.dotted(node.func) or ""):
+            self.change_arguments(node)
         if vocabulary.sets_in_argument(function) and node.args:
             self.change(node.args[0])
         if vocabulary.sets_module(function):

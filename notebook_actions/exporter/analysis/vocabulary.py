@@ -36,6 +36,7 @@ __all__ = [
     "sets_in_argument",
     "sets_module",
     "styles",
+    "takes_over",
     "varies",
     "writes_to_arguments",
 ]
@@ -207,6 +208,9 @@ _KEEPS = re.compile(
     r"getcontext|get_?[lL]ogger|get_(?:config\w*|settings|options|instance)|"
     r"get_(?:current|default|global)\w*|current_\w+"
 )
+# What shows an object, and sets its size, style or loop for that.
+_TAKES_OVER = re.compile(r"panel\.(?:chat|pane)\.(?:\w+\.)*[A-Z]\w*")
+
 # What code depends on that does not name it.
 _PROCESS = re.compile(
     r"os\.(?:environ|putenv|umask|f?chdir)\b|sys\.(?:set\w+|modules)\b|socket\.setdefaulttimeout|"
@@ -278,6 +282,11 @@ def writes_to_arguments(function: str) -> bool:
 def sets_in_argument(function: str) -> bool:
     """Tell whether a module's function, by its name, sets something in its first argument."""
     return function.startswith("assign_")
+
+
+def takes_over(name: str) -> bool:
+    """Tell whether what is made by calling this full name sets up what it is given to show."""
+    return bool(_TAKES_OVER.fullmatch(name))
 
 
 def may_keep_functions(origin: str | None) -> bool:
