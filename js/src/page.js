@@ -1,6 +1,6 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance, idOf, isAnswer, leaveToBrowser, refresh, sendsFiles } from "./form.js";
+import { crlf, enhance, identifier, idOf, isAnswer, leaveToBrowser, refresh, sendsFiles } from "./form.js";
 import { addressOf, cancelRun, follow } from "./runs.js";
 
 /** @typedef {import("./form.js").Answer} Answer */
@@ -27,6 +27,20 @@ function pageAddress(url) {
   query.delete("_outcome");
   query.delete("_submissions");
   return `${url.origin}${url.pathname}?${query}`;
+}
+
+/** Policies under which each submission has a row. */
+const LISTED = new Set(["parallel", "queue"]);
+
+/** What the list of submissions is called in the address, by which a reload finds it again. */
+function board() {
+  const address = new URL(document.location.href);
+  const known = address.searchParams.get("_submissions");
+  if (known) return known;
+  const made = identifier();
+  address.searchParams.set("_submissions", made);
+  history.replaceState(history.state, "", address);
+  return made;
 }
 
 /** @param {string} key what the submission is called */
@@ -77,6 +91,7 @@ export function http(form, heard = () => {}, stopped = () => {}) {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
+    if (LISTED.has(form.getAttribute("data-concurrency") ?? "")) target.searchParams.set("_submissions", board());
     const headers = headersOf(key);
     let run = addressOf(key);
     signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });

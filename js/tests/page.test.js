@@ -37,6 +37,18 @@ beforeEach(() => {
 });
 test.afterEach(() => mock.restoreAll());
 
+test("a list of submissions has a name in the address, the same for each, and other forms have none", async () => {
+  await submit(json(answer()));
+  assert.equal(document.location.search, "");
+  open(FORM.replace("data-action", 'data-concurrency="queue" data-action'), "http://localhost/subjects?tab=2");
+  await submit(json(answer()));
+  await submit(json(answer()));
+  const [first, second] = calls.map((call) => new URL(call.url).searchParams.get("_submissions"));
+  assert.match(first, /^[0-9a-f]{32}$/);
+  assert.equal(first, second);
+  assert.equal(document.location.search, `?tab=2&_submissions=${first}`);
+});
+
 test("line breaks travel as CR LF, in names and in values", () => {
   const data = new FormData();
   data.append("te\nxt", "a\nb\r\nc\rd");

@@ -1,7 +1,8 @@
-"""Boards: lists of submissions that a page shows without a script.
+"""Boards: lists of submissions that a page shows without a script, and after a reload.
 
-A board is a token in the page's address. Each submission from there adds its run, by a key of its
-own in the store, so that two at once lose nothing.
+A board is a token in the page's address, put there by the first answer or by the script. Each
+submission from there adds its run, by a key of its own in the store, so that two at once lose
+nothing.
 """
 
 from __future__ import annotations

@@ -627,6 +627,16 @@ function pageAddress(url) {
   query.delete("_submissions");
   return `${url.origin}${url.pathname}?${query}`;
 }
+var LISTED = /* @__PURE__ */ new Set(["parallel", "queue"]);
+function board() {
+  const address = new URL(document.location.href);
+  const known = address.searchParams.get("_submissions");
+  if (known) return known;
+  const made = identifier();
+  address.searchParams.set("_submissions", made);
+  history.replaceState(history.state, "", address);
+  return made;
+}
 var headersOf = (key) => ({ Accept: "application/json", "Notebook-Actions-Run": key });
 async function ask(url, body, signal, headers2) {
   const response = await fetch(url, { method: "POST", headers: headers2, body, signal });
@@ -652,6 +662,7 @@ function http(form, heard = () => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
+    if (LISTED.has(form.getAttribute("data-concurrency") ?? "")) target.searchParams.set("_submissions", board());
     const headers2 = headersOf(key);
     let run = addressOf(key);
     signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });

@@ -82,6 +82,25 @@ class LongWork:
         expect(listed.nth(1)).to_contain_text("Parcels are sorted.")
         assert sorted(demo.rows()) == ["Letters", "Parcels", "cancelled Letters"]
 
+    def test_a_reload_shows_the_list_again(self, page: Page, demo: Demo) -> None:
+        """What runs and what has ended is there after a reload, and is followed to its end."""
+        page.goto(f"{demo.url}/collect")
+        listed = page.get_by_role("list", name="Submissions").locator(".na-submission")
+        for what in ("Howlers", "Letters"):
+            page.get_by_label("What").fill(what)
+            page.get_by_role("button", name="Collect").click()
+            expect(listed.filter(has_text=what)).to_be_visible()
+        expect(listed.nth(0)).to_contain_text("Not these.")
+        page.goto(page.url)
+        expect(listed).to_have_count(2)
+        expect(listed.nth(1).get_by_role("progressbar")).to_be_visible()
+        demo.release()
+        demo.until_rows(1)
+        if not self.javascript:
+            page.goto(page.url)
+        expect(listed.nth(1)).to_contain_text("Letters are sorted.")
+        assert demo.rows() == ["Letters"]
+
     def see_end(self, page: Page, demo: Demo) -> None:
         """Without a script a list is as it was when it was loaded."""
         demo.until_rows(3)
