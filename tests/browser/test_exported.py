@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from exported import running
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from notebook_actions.exporter import export_notebook
-from notebook_actions.exporter.rehearse import clean_environment
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "enrollment.ipynb"
 
@@ -22,19 +19,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Export the notebook, run the app in a process of its own, and give its address."""
     folder = tmp_path_factory.mktemp("exported") / "enroll_app"
     export_notebook(NOTEBOOK, folder)
-    with subprocess.Popen(
-        [sys.executable, str(folder / "app.py"), "--port", "0"],
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address is not None
-        yield address[0]
-        process.terminate()
-        assert process.wait(timeout=60) == 0
+    with running(folder) as address:
+        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["script", "plain"])

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import csv
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe import violations
+from exported import running
 from exporter.apps import export
 from lab import Notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 from results import ACTION, KINDS, VALUES
-
-from notebook_actions.exporter.rehearse import clean_environment
 
 CONTENT = bytes(range(256)) * 8000
 
@@ -25,19 +21,8 @@ CONTENT = bytes(range(256)) * 8000
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Export the notebook, run the app in a process of its own, and give its address."""
     folder = export(tmp_path_factory.mktemp("results"), VALUES, ACTION)
-    with subprocess.Popen(
-        [sys.executable, str(folder / "app.py"), "--port", "0"],
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address is not None
-        yield address[0]
-        process.terminate()
-        assert process.wait(timeout=60) == 0
+    with running(folder) as address:
+        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["script", "plain"])
