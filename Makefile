@@ -38,10 +38,10 @@ $(VENV)/.ready: pyproject.toml
 	$(BIN)/python -m tests.public.fetch .public $$(cat tests/public/few.txt)
 	touch $@
 
-# All of them, in an environment with what they import. The first 37 of the 46 packages took an hour
-# and a half on two cores, beside other work (`nice -n 15 make public >public.log`). What is not right
-# and the figures of each package are printed when it is done, and the table of all at the end.
-# Answers are kept in .public/answers, and a later run makes only those whose code has changed.
+# All of them, in an environment with what they import: 97 minutes on two cores, beside other work
+# (`nice -n 15 make public >public.log`). What is not right and the figures of each package are printed
+# when it is done, and the table of all at the end. Answers are kept in .public/answers, and a later
+# run makes only those whose code has changed.
 public: $(VENV)/.ready
 	test -x .public/venv/bin/python || $(PYTHON) -m venv .public/venv
 	.public/venv/bin/python -m pip install --quiet --disable-pip-version-check \
