@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 from urllib.parse import urljoin
 
@@ -582,6 +583,23 @@ async def test_a_copy_that_is_not_there(visit: Visit) -> None:
         reply = await visitor.submit("/desk", "note", [("_form", form_id)])
         assert reply.status == 404
     assert desk.received == []
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+async def test_the_id_of_a_bug_stands_in_the_log(
+    visit: Visit, caplog: pytest.LogCaptureFixture, accept: str
+) -> None:
+    """A person gets a text and an id; under that id the log has the exception and where it was."""
+    visitor = await visit(Desk(ZeroDivisionError("secret table")).page)
+    reply = await visitor.post("/desk?_action=note", [("text", "x")], Accept=accept)
+    assert reply.status == 500
+    found = re.search(r"<code>([0-9a-f]{8})</code>", reply.text.replace("\\", ""))
+    assert found is not None
+    assert "secret table" not in reply.text
+    (record,) = [one for one in caplog.records if one.name == "notebook_actions"]
+    assert found[1] in record.getMessage()
+    assert "ZeroDivisionError: secret table" in caplog.text
+    assert "in note" in caplog.text
 
 
 # --- data on the page ---------------------------------------------------------------------------
