@@ -3,8 +3,9 @@
 The only part that knows pydantic, which turns text into values and checks them.
 """
 
+from .field import Field, humanize
 from .parameters import Parameters
-from .tree import Field, Group, Node, Rows, humanize
+from .tree import Group, Node, Rows
 from .wording import labels_of
 
 __all__ = ["Field", "Group", "Node", "Parameters", "Rows", "humanize", "labels_of"]

@@ -19,8 +19,9 @@ from pydantic.fields import FieldInfo
 from ..errors import DefinitionError
 from ..fields import Control
 from ..files import UploadedFile
+from .field import MISSING, Field, humanize
 from .rules import attributes_of, check_of, flat
-from .tree import MISSING, Field, Group, Node, Rows, humanize, join
+from .tree import Group, Node, Rows, join
 
 __all__ = ["INPUTS", "by_hand", "infer", "override"]
 

@@ -17,8 +17,9 @@ from ..formdata import FormData
 from ..messages import say
 from ..progress import Progress
 from ..request import Request
+from .field import MISSING, Field, Reading
 from .infer import INPUTS, by_hand, infer, override
-from .tree import MISSING, Field, Group, Node, Reading, Rows, join
+from .tree import Group, Node, Rows, join
 from .wording import worded
 
 __all__ = ["Parameters"]

@@ -14,7 +14,7 @@ import annotated_types
 
 from ..errors import DefinitionError
 from ..messages import say
-from .tree import Check
+from .field import Check
 
 __all__ = ["attributes_of", "check_of", "flat", "html_pattern"]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..messages import say
-from .tree import Field, Group, Node, Rows, humanize
+from .field import Field, humanize
+from .tree import Group, Node, Rows
 
 __all__ = ["labels_of", "worded"]
 

@@ -23,7 +23,8 @@ Examples
 >>> form.close()
 """
 
-from .browser import Browser, Document, FilledForm, Link
+from .browser import Browser
+from .document import Document, FilledForm, Link
 from .forms import Snapshot, Transition, submit, transitions
 from .frontend import FrontEnd
 
