@@ -1,23 +1,14 @@
 // What a form does in the page, whichever way its bytes travel: it submits, shows that it is busy,
-// and puts the HTML that Python rendered into named slots. It makes no markup, save a link to a field
-// that it refuses itself, and never replaces an input, so typed text, chosen files and the focus stay.
+// and puts the HTML that Python rendered into named slots. It makes no markup and never replaces an
+// input, so typed text, chosen files and the focus stay.
 
-import { sizeText, texts } from "./messages.js";
+import { refusal } from "./answers.js";
+import { tooLarge } from "./files.js";
+import { texts } from "./messages.js";
 import { editRows } from "./rows.js";
 import { described, listing } from "./submissions.js";
 
-/**
- * What a submission is answered with; made by `Renderer.answer` in Python.
- * @typedef {object} Answer
- * @property {"success" | "redirect" | "failure" | "error" | "pending"} type
- * @property {string} form its id; empty when nothing was taken in, so that what is kept stays kept
- * @property {Record<string, string>} slots name of a slot → HTML
- * @property {string[]} invalid names of the fields that are wrong
- * @property {Record<string, string>} loaders key of a loader → fresh HTML
- * @property {Record<string, string>} [submissions] key of a submission → its row; empty for one that leaves
- * @property {string} [location] where a redirect leads; where to ask again, when pending
- * @property {string} [id] of a bug, as it stands in the log
- */
+/** @typedef {import("./answers.js").Answer} Answer */
 
 /**
  * How the bytes travel; `report` is told which part of them (0 to 1) has been sent. Null when there
@@ -35,18 +26,6 @@ import { described, listing } from "./submissions.js";
  * @property {(html: string) => void} progress show how far the submission has come
  * @property {import("./submissions.js").Listing | null} listing the list, where each submission has a row
  */
-
-const TYPES = new Set(["success", "redirect", "failure", "error", "pending"]);
-
-/**
- * Whether this is an answer as Python makes it.
- * @param {unknown} answer
- * @returns {answer is Answer}
- */
-export function isAnswer(answer) {
-  const given = /** @type {Partial<Answer> | null} */ (answer);
-  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
-}
 
 /** A form may have a field called "elements", "reset" or "contains", which then hides the form's own. */
 const elementsOf = /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */ (
@@ -82,16 +61,6 @@ function telling(buttons, submitter) {
 export const crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
 
 /**
- * Whether files are sent as such; otherwise their names are sent.
- * @param {HTMLFormElement} form
- * @param {HTMLElement | null} submitter
- */
-export function sendsFiles(form, submitter) {
-  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-  return enctype?.toLowerCase() === "multipart/form-data";
-}
-
-/**
  * Put HTML into an element. When the focus was in there, it goes to the same element of the new
  * content, or else to the container: never to nowhere.
  * @param {HTMLElement} element
@@ -121,49 +90,6 @@ export function idOf(form) {
 
 /** What was entered, to see whether it still stands there. @param {FormData} data */
 const entered = (data) => JSON.stringify([...data].map(([name, value]) => [name, typeof value === "string" ? value : [value.name, value.size]]));
-
-/** What is shown when nothing was run.
- * @param {string} text @returns {Answer} */
-export const refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
-
-/** @param {string} text */
-function escape(text) {
-  const element = document.createElement("p");
-  element.textContent = text;
-  return element.innerHTML.replaceAll('"', "&quot;");
-}
-
-/**
- * The refusal of files that are too large, before anything is sent; null when all may go.
- * @param {HTMLFormElement} form
- * @param {HTMLInputElement[]} inputs
- * @param {string} suffix what this view has appended to ids
- * @param {import("./messages.js").Say} text
- * @returns {Answer | null}
- */
-function tooLarge(form, inputs, suffix, text) {
-  const answer = refusal("");
-  const said = [];
-  let total = 0;
-  for (const input of inputs) {
-    const limit = Number(input.getAttribute("data-max-size") ?? Infinity);
-    for (const file of input.files ?? []) {
-      total += file.size;
-      if (file.size <= limit) continue;
-      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
-      answer.slots[`error:${input.name}`] ??= refused;
-      answer.invalid.push(input.name);
-      const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
-      said.push(`<p><a href="#${id}">${refused}</a></p>`);
-    }
-  }
-  const most = Number(form.getAttribute("data-max-body") ?? Infinity);
-  if (!said.length && total > most) {
-    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
-  }
-  answer.slots["errors"] = said.join("");
-  return said.length ? answer : null;
-}
 
 /** Numbers submissions of the whole page, so that an older refresh never covers a newer one. */
 let clock = 0;

@@ -1,9 +1,11 @@
 // The transport over HTTP: the same bytes to the same address as a browser's own submission, and the
 // answer put into the page, so that a mutation and its fresh data cost one round trip.
-import { crlf, enhance, identifier, idOf, isAnswer, leaveToBrowser, refresh, sendsFiles } from "./form.js";
+import { isAnswer } from "./answers.js";
+import { sendsFiles } from "./files.js";
+import { crlf, enhance, identifier, idOf, leaveToBrowser, refresh } from "./form.js";
 import { addressOf, cancelRun, follow } from "./runs.js";
 
-/** @typedef {import("./form.js").Answer} Answer */
+/** @typedef {import("./answers.js").Answer} Answer */
 
 /**
  * A form's body as its browser would send it. `new URLSearchParams(new FormData(form))` does not

@@ -1,8 +1,8 @@
 // Following a submission that takes longer than the request that sent it: by a stream of events where
 // there can be one, else by asking again. A connection that drops loses nothing.
-import { isAnswer } from "./form.js";
+import { isAnswer } from "./answers.js";
 
-/** @typedef {import("./form.js").Answer} Answer */
+/** @typedef {import("./answers.js").Answer} Answer */
 
 /**
  * Milliseconds until a stream without any event is given up, since something on the way may hold events

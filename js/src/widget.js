@@ -5,11 +5,12 @@
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
 import { followDownloads } from "./download.js";
-import { crlf, enhance, identifier, idOf, put, refresh, sendsFiles } from "./form.js";
+import { sendsFiles } from "./files.js";
+import { crlf, enhance, identifier, idOf, put, refresh } from "./form.js";
 import { texts } from "./messages.js";
 import { separate } from "./rows.js";
 
-/** @typedef {import("./form.js").Answer} Answer */
+/** @typedef {import("./answers.js").Answer} Answer */
 /**
  * @typedef {object} FormState
  * @property {number} version grows with every change of this form

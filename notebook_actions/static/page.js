@@ -1,5 +1,16 @@
 // Built from js/src by `npm run build`; edit the sources, not this file.
 
+// src/answers.js
+var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error", "pending"]);
+function isAnswer(answer) {
+  const given = (
+    /** @type {Partial<Answer> | null} */
+    answer
+  );
+  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
+}
+var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
+
 // src/messages.js
 function texts(element) {
   const holder = Element.prototype.closest.call(element, "[data-messages]");
@@ -10,6 +21,40 @@ function sizeText(text, size) {
   if (size < 1e3) return text(size === 1 ? "byte" : "bytes", { size });
   if (size < 1e6) return text("kilobytes", { size: Math.floor(size / 1e3) });
   return text("megabytes", { size: Math.floor(size / 1e5) / 10 });
+}
+
+// src/files.js
+function sendsFiles(form, submitter) {
+  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
+  return enctype?.toLowerCase() === "multipart/form-data";
+}
+function escape(text) {
+  const element = document.createElement("p");
+  element.textContent = text;
+  return element.innerHTML.replaceAll('"', "&quot;");
+}
+function tooLarge(form, inputs, suffix, text) {
+  const answer = refusal("");
+  const said = [];
+  let total = 0;
+  for (const input of inputs) {
+    const limit = Number(input.getAttribute("data-max-size") ?? Infinity);
+    for (const file of input.files ?? []) {
+      total += file.size;
+      if (file.size <= limit) continue;
+      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
+      answer.slots[`error:${input.name}`] ??= refused;
+      answer.invalid.push(input.name);
+      const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
+      said.push(`<p><a href="#${id}">${refused}</a></p>`);
+    }
+  }
+  const most = Number(form.getAttribute("data-max-body") ?? Infinity);
+  if (!said.length && total > most) {
+    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
+  }
+  answer.slots["errors"] = said.join("");
+  return said.length ? answer : null;
 }
 
 // src/rows.js
@@ -215,14 +260,6 @@ function told(element) {
 }
 
 // src/form.js
-var TYPES = /* @__PURE__ */ new Set(["success", "redirect", "failure", "error", "pending"]);
-function isAnswer(answer) {
-  const given = (
-    /** @type {Partial<Answer> | null} */
-    answer
-  );
-  return !!given && TYPES.has(given.type ?? "") && !!given.slots && Array.isArray(given.invalid) && !!given.loaders;
-}
 var elementsOf = (
   /** @type {(this: HTMLFormElement) => HTMLFormControlsCollection} */
   Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements")?.get
@@ -241,10 +278,6 @@ function telling(buttons, submitter) {
   return seen.find((button) => button === submitter) ?? seen.find((button) => button.hasAttribute("data-busy")) ?? seen[0];
 }
 var crlf = (text) => text.replace(/\r\n|\r|\n/g, "\r\n");
-function sendsFiles(form, submitter) {
-  const enctype = submitter?.getAttribute("formenctype") ?? form.getAttribute("enctype");
-  return enctype?.toLowerCase() === "multipart/form-data";
-}
 function put(element, html) {
   const active = (
     /** @type {Document | ShadowRoot} */
@@ -266,35 +299,6 @@ function idOf(form) {
   return own?.getAttribute("value") ?? form.getAttribute("data-action") ?? "";
 }
 var entered = (data) => JSON.stringify([...data].map(([name, value]) => [name, typeof value === "string" ? value : [value.name, value.size]]));
-var refusal = (text) => ({ type: "error", form: "", slots: { errors: text }, invalid: [], loaders: {} });
-function escape(text) {
-  const element = document.createElement("p");
-  element.textContent = text;
-  return element.innerHTML.replaceAll('"', "&quot;");
-}
-function tooLarge(form, inputs, suffix, text) {
-  const answer = refusal("");
-  const said = [];
-  let total = 0;
-  for (const input of inputs) {
-    const limit = Number(input.getAttribute("data-max-size") ?? Infinity);
-    for (const file of input.files ?? []) {
-      total += file.size;
-      if (file.size <= limit) continue;
-      const refused = escape(text("file_too_large", { filename: file.name, limit: sizeText(text, limit) }));
-      answer.slots[`error:${input.name}`] ??= refused;
-      answer.invalid.push(input.name);
-      const id = encodeURIComponent(input.id.slice(0, input.id.length - suffix.length));
-      said.push(`<p><a href="#${id}">${refused}</a></p>`);
-    }
-  }
-  const most = Number(form.getAttribute("data-max-body") ?? Infinity);
-  if (!said.length && total > most) {
-    said.push(`<p>${escape(text("body_too_large", { limit: sizeText(text, most) }))}</p>`);
-  }
-  answer.slots["errors"] = said.join("");
-  return said.length ? answer : null;
-}
 var clock = 0;
 var refreshed = /* @__PURE__ */ new WeakMap();
 function refresh(root, loaders, asked2 = ++clock) {
