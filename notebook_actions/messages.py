@@ -166,7 +166,7 @@ MESSAGES: dict[str, str] = {
 #: The texts that the scripts show.
 _SCRIPT = (
     *("working", "cancelled", "network", "file_too_large", "body_too_large"),
-    *("byte", "bytes", "kilobytes", "megabytes", "queued", "waiting"),
+    *("byte", "bytes", "kilobytes", "megabytes", "queued", "waiting", "dropped"),
 )
 
 #: Languages that are written from right to left; the others are not.

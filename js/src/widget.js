@@ -5,6 +5,7 @@
 // that was lost is sent again, since the kernel takes each one only once. Files go before their
 // submission, in chunks.
 import { followDownloads } from "./download.js";
+import { refusal } from "./answers.js";
 import { sendsFiles } from "./files.js";
 import { crlf, enhance, identifier, idOf, put, refresh } from "./form.js";
 import { texts } from "./messages.js";
@@ -17,6 +18,7 @@ import { separate } from "./rows.js";
  * @property {boolean} pending
  * @property {string | null} rid key of the newest submission: the rid of the message that asked for it
  * @property {string[]} ended keys of the submissions that have ended last or were superseded
+ * @property {string[]} dropped those of them that were refused, since another one ran
  * @property {Answer | null} answer
  * @property {string} log HTML of what the action printed
  * @property {string} progress HTML of how far the newest one has come; empty when it does not tell
@@ -327,7 +329,7 @@ function render({ model, el, signal: outer }) {
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
       forget(rid);
-      resolve(rid === form.rid ? form.answer : null);
+      resolve(rid === form.rid ? form.answer : form.dropped.includes(rid) ? refusal(text("dropped")) : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
     controller.progress(form.pending ? form.progress : "");

@@ -27,7 +27,7 @@ class Kernel {
   state(form = {}, loaders = { subjects: "<p>old</p>" }) {
     return {
       seq: this.seq ?? 0,
-      forms: { enroll: { version: this.version ?? 0, pending: false, rid: null, ended: [], answer: null, log: "", ...form } },
+      forms: { enroll: { version: this.version ?? 0, pending: false, rid: null, ended: [], dropped: [], submissions: {}, answer: null, log: "", ...form } },
       loaders,
     };
   }
@@ -389,6 +389,20 @@ test("a run that was superseded ends without its answer, and shows the newer one
   await settled();
   assertAtRest();
   assert.equal(slot("result").textContent, "newer");
+});
+
+test("a submission that was dropped says so, while the other one is still shown as pending", async () => {
+  await click();
+  const { rid } = kernel;
+  kernel.become({ pending: true, rid: "other", ended: [rid], dropped: [rid] });
+  await settled();
+  assert.match(slot("errors").textContent, /still running/);
+  assert.equal(form().getAttribute("aria-busy"), "true");
+  kernel.become({ rid: "other", ended: [rid, "other"], dropped: [rid], answer: answer({ slots: { result: "first" } }) });
+  await settled();
+  assertAtRest();
+  assert.equal(slot("errors").textContent, "");
+  assert.equal(slot("result").textContent, "first");
 });
 
 test("while another run is shown as pending, this view can submit too", async () => {

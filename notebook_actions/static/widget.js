@@ -779,7 +779,7 @@ function render({ model, el, signal: outer }) {
       if (!form.ended.includes(rid)) continue;
       waiting.delete(rid);
       forget(rid);
-      resolve(rid === form.rid ? form.answer : null);
+      resolve(rid === form.rid ? form.answer : form.dropped.includes(rid) ? refusal(text("dropped")) : null);
     }
     if (!mine && !form.pending && !mounting) controller.show(form.answer);
     controller.progress(form.pending ? form.progress : "");

@@ -306,6 +306,7 @@ class ActionForm(declared.ActionForm, View):
             "pending": self.state.pending,
             "rid": None if newest is None else newest.key,
             "ended": list(self._submissions.settled),
+            "dropped": list(self._submissions.dropped),
             "log": shown if text else "",
             "progress": "" if alone is None else step_html(alone.progress),
         }

@@ -43,6 +43,8 @@ class Submissions:
         The newest one, or all of them where the policy shows each.
     settled : collection of str
         Keys of the last ones that nobody waits for any more: they have ended, or were superseded.
+    dropped : collection of str
+        Those of them that the policy has dropped.
     running : mapping of Submission to asyncio.Task
         Those whose task has not ended, superseded ones too.
     """
@@ -59,6 +61,7 @@ class Submissions:
         self.newest: Submission | None = None
         self.listed: list[Submission] = []
         self.settled: deque[str] = deque(maxlen=100)
+        self.dropped: deque[str] = deque(maxlen=100)
         self.running: dict[Submission, asyncio.Task[None]] = {}
         self._name = name
         self._lane = Lane(concurrency)
@@ -96,6 +99,7 @@ class Submissions:
             turn = self._lane.enter()
         except Dropped as dropped:
             self._end(submission, Failure(dropped))
+            self.dropped.append(submission.key)
             self._changed()
             return
         submission.turn = turn

@@ -108,7 +108,7 @@ async def test_a_browsers_submission_that_is_dropped_is_answered():
     tab = Tab(gates.form)
     first, second = (tab.submit(["name", name], form="save") for name in "ab")
     state = tab.states[-1]["forms"]["save"]
-    assert (state["rid"], state["ended"]) == (first, [second])
+    assert (state["rid"], state["ended"], state["dropped"]) == (first, [second], [second])
     gates.open("a")
     await until(lambda: not gates.form.pending)
 
