@@ -32,8 +32,13 @@ def set_rate(r):
     return r
 def noise(): return random.random()
 def fill(xs): xs.append(1); return len(xs)
+def note_inside(x):
+    from core import HEARD as heard
+    heard.append(x)
 """
 CORE = "HEARD = []\ndef note(x):\n    HEARD.append(x)\n    return x\n"
+
+LONG = MODULE + "# A long story.\n" * 7_000
 
 CELLS = {
     "a function": ["import school", "x = school.add(3)", "wanted = school.STATE"],
@@ -48,14 +53,23 @@ CELLS = {
     "an argument that is filled": ["from school import fill\nxss = [[], []]", "ns = list(map(fill, xss))", "wanted = xss"],
     "a function of another module": ["import school, core", "x = school.log(4)", "wanted = core.HEARD"],
     "random numbers": ["import school, random\nrandom.seed(3)", "x = school.noise()", "wanted = random.random()"],
+    "a module that a function imports": ["def f():\n    import school\n    school.RATE += 1", "f()", "def g():\n    import school as s\n    return s.RATE\nwanted = g()"],
+    "a function that a function imports": ["def f():\n    from school import add\n    return add(3)", "x = f()", "wanted = f()"],
+    "a module that a method imports": ["class Q:\n    def f(self):\n        import school\n        return [school.add(n) for n in range(3)]\nq = Q()", "x = q.f()", "import school\nwanted = school.STATE"],
+    "a module that a module's function imports": ["import school", "school.note_inside(3)", "def f():\n    import core\n    return core.HEARD\nwanted = f()"],
+    "an option of a library, within functions": ["def f():\n    import decimal\n    decimal.getcontext().prec = 4", "f()", "def g():\n    from decimal import Decimal\n    return Decimal(1) / 3\nwanted = g()"],
+    "a long module": ["import long", "x = long.add(3)", "wanted = long.STATE"],
+    "a long module by its names": ["from long import next_id", "xs = [next_id() for _ in range(3)]", "wanted = next_id()"],
+    "a long module that a function imports": ["def f():\n    import long\n    return long.add(3)", "x = f()", "from long import STATE as wanted"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with two modules."""
+    """Return a folder with three modules."""
     (tmp_path / "school.py").write_text(MODULE, "utf-8")
+    (tmp_path / "long.py").write_text(LONG, "utf-8")
     (tmp_path / "core.py").write_text(CORE, "utf-8")
     return tmp_path
 
@@ -82,6 +96,12 @@ def test_a_call_that_changes_nothing_is_left_out(folder: Path) -> None:
     """A question to a module stays behind."""
     cells = ["import school", "x = school.size()", "wanted = school.STATE"]
     assert "school.size()" not in exported(*cells, folder=folder)
+
+
+def test_what_a_function_imports_needs_no_change(folder: Path) -> None:
+    """A call that changes nothing in what it imports stays behind, and no name is missing."""
+    cells = ["def f():\n    import school\n    return school.size()", "x = f()", "wanted = f"]
+    assert "x = f()" not in exported(*cells, folder=folder)
 
 
 def test_a_shown_call_that_changes_a_module_is_told(folder: Path) -> None:

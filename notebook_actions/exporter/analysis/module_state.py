@@ -19,7 +19,8 @@ from notebook_actions.exporter.analysis.symbols import Symbols
 
 __all__ = ["ModuleStates"]
 
-#: Characters of a module; longer ones are libraries, whose calls are taken as questions.
+#: Characters of a module. A longer one takes too long to analyse, so that any call of what it
+#: defines is taken to change what it holds.
 LONGEST = 100_000
 
 
@@ -60,13 +61,15 @@ class ModuleStates:
     def changed_by(self, module: str, name: str) -> Set[str]:
         """Return the packages whose modules hold something else after a call of a function."""
         home, own = self._home(module, name, frozenset())
+        if self._is_long(home):
+            return {_package(home), _package(module)}
         found = self._module(home).packages.get(own, frozenset())
         return found | {_package(module)} if found else found
 
     def changes_arguments(self, module: str, name: str) -> bool:
         """Tell whether a call of what a module defines changes what it is given."""
         home, own = self._home(module, name, frozenset())
-        return own in self._module(home).arguments
+        return self._is_long(home) or own in self._module(home).arguments
 
     def _home(self, module: str, name: str, seen: frozenset[str]) -> tuple[str, str]:
         """Return the module that defines a name, and its name there: ``from .core import f``."""
@@ -87,11 +90,15 @@ class ModuleStates:
         found = self._modules.find(module)
         return found is not None and found.path.endswith("__init__.py")
 
+    def _is_long(self, module: str) -> bool:
+        found = self._modules.find(module)
+        return found is not None and len(found.text) > LONGEST
+
     def _module(self, module: str) -> _Module:
         if module not in self._known:
             self._known[module] = _Module()  # for modules that import each other
             found = self._modules.find(module)
-            if found is not None and 0 < len(found.text) <= LONGEST:
+            if found is not None and found.text and not self._is_long(module):
                 self._known[module] = self._analysed(module, found.text)
         return self._known[module]
 

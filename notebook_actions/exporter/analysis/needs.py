@@ -136,7 +136,7 @@ class Events:
         left_out: list[Statement] = []
         imports: dict[str, Event] = {}
         family = None
-        bound = False
+        bound = not name.isidentifier()  # random numbers, what functions import
         deleted = None
         version = self.version(name, point)[1]
         events = self._of.get(name, [])

@@ -220,7 +220,8 @@ class _Slicer:
         for needed in names.soft:
             self.need(needed, index, hard=False, parent=index)
         for needed, line in names.later.items():
-            self.need(needed, self.events.end, hard=True, parent=index, line=line)
+            hard = needed.isidentifier()
+            self.need(needed, self.events.end, hard=hard, parent=index, line=line)
         for needed in sorted(self.effects.of[index].draws_from):
             self.need(needed, index, hard=False, parent=index)
         for needed in sorted(self.effects.drawn_later(statement)):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from notebook_actions.exporter.analysis.inner_imports import name_inner_imports
 from notebook_actions.exporter.analysis.layout import string_lines
 from notebook_actions.exporter.analysis.magics import dropped_magics, magic_call
 from notebook_actions.exporter.analysis.names import Names, names_of
@@ -130,6 +131,7 @@ def split_cells(cells: Iterable[Cell], star_names: StarNames = lambda module: No
             line = getattr(error, "lineno", None) or 1
             found.broken.append((cell, line, getattr(error, "msg", None) or str(error)))
             continue
+        name_inner_imports(tree)
         text = _CellText(cell)
         for node, in_main in _top_level(tree.body):
             # In IPython the future import stays in force for all later cells.

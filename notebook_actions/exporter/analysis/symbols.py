@@ -16,6 +16,7 @@ from notebook_actions.exporter.analysis.expressions import (
     root_name,
 )
 from notebook_actions.exporter.analysis.imports import Imported, Imports
+from notebook_actions.exporter.analysis.inner_imports import inner_imports
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
     imported_name,
@@ -136,6 +137,11 @@ class Symbols(Imports):
                     module = "." * part.level + (part.module or "")
                     for alias in part.names:
                         self.imports[imported_name(alias)].append(Imported(module, alias.name))
+        for part in ast.walk(node):
+            for _, name, module, attribute in (
+                inner_imports(part) if isinstance(part, FunctionNode) else ()
+            ):
+                self.imports[name].append(Imported(module, attribute))
         for name, value in assignments([node]):
             self.values[name].append(value)
 
