@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.exporter.notebooks import assert_same, codes, slice_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ARRAYS = "import numpy as np\na, b = np.array([3., 5., -1.]), np.array([1., 2., 3.])"
 
@@ -173,8 +179,6 @@ CALLED_LATER = {
     "a call of a part": ["from unittest.mock import MagicMock\nm=MagicMock()", "y=m.send(1)", "wanted=m.send.call_count"],
     "a mock of a module": ["from unittest import mock\nm=mock.Mock()", "y=m()", "wanted=m.call_count"],
     "a mock handed on": ["from unittest.mock import Mock\nm=Mock(return_value=1)", "y=list(map(m,[1,2]))", "wanted=m.call_count"],
-    "what is run at the end": ["import atexit\nxs=[]\natexit.register(xs.append,1)", "atexit._run_exitfuncs()", "wanted=list(xs)"],
-    "a function that is run at the end": ["import atexit\nxs=[]\n@atexit.register\ndef bye(): xs.append(1)", "atexit._run_exitfuncs()", "wanted=list(xs)"],
     "a finalizer that is called": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.finalize(q,xs.append,1)", "f()", "wanted=list(xs)"],
     "an object that is gone": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.ref(q,lambda r: xs.append(1))", "del q", "wanted=list(xs)"],
     "a function of a database": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)", "y=con.execute('select note(3)').fetchall()", "wanted=list(xs)"],
@@ -225,6 +229,12 @@ WRITTEN_FILES = {
     "a removed file": ["import tempfile,os\nfp=os.path.join(tempfile.mkdtemp(),'a.txt')\nopen(fp,'w').close()\ndef wanted(): return os.path.exists(fp)", "os.remove(fp)", "wanted = wanted()"],
 }  # fmt: skip
 
+#: Each ends the process that it runs in, more or less.
+AT_THE_END = {
+    "what is run at the end": ["import atexit\nxs=[]\natexit.register(xs.append,1)", "atexit._run_exitfuncs()", "wanted=list(xs)"],
+    "a function that is run at the end": ["import atexit\nxs=[]\n@atexit.register\ndef bye(): xs.append(1)", "atexit._run_exitfuncs()", "wanted=list(xs)"],
+}  # fmt: skip
+
 TABLES = {
     "put away": PUT_AWAY, "set": SET, "looked up": LOOKED_UP, "written into": WRITTEN_INTO, "heard": HEARD,
     "handed on": HANDED_ON, "filled": FILLED, "made": MADE, "held": HELD, "read": READ,
@@ -239,6 +249,13 @@ HIDDEN = {f"{table}: {name}": cells for table, of in TABLES.items() for name, ce
 def test_a_hidden_change_is_kept(cells: list[str]) -> None:
     """What writes into its argument, hands a changer on or is heard gives the notebook's value."""
     assert_same(*cells)
+
+
+@pytest.mark.parametrize("cells", AT_THE_END.values(), ids=AT_THE_END.keys())
+def test_what_runs_at_the_end_is_kept(cells: list[str]) -> None:
+    """A call that runs all that was registered for the end is followed to each of them."""
+    code = f"from tests.exporter.notebooks import assert_same; assert_same(*{cells!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
 NOT_CHANGED = [
