@@ -61,6 +61,11 @@ CELLS = {
     "a long module": ["import long", "x = long.add(3)", "wanted = long.STATE"],
     "a long module by its names": ["from long import next_id", "xs = [next_id() for _ in range(3)]", "wanted = next_id()"],
     "a long module that a function imports": ["def f():\n    import long\n    return long.add(3)", "x = f()", "from long import STATE as wanted"],
+    "a function that is patched": ["import school\nfrom unittest import mock", "mock.patch('school.rate', lambda: 9).start()", "wanted = school.rate()"],
+    "a patch of a list": ["import school\nfrom unittest.mock import patch\npatches = [patch('school.rate', lambda: 9)]", "for one in patches: one.start()", "wanted = school.rate()"],
+    "a patch that has ended": ["import school\nfrom unittest.mock import patch\npatched = patch('school.rate', lambda: 9)", "fake = patched.start()", "patched.stop()", "wanted = school.rate()"],
+    "a patched setting of the process": ["import os\nfrom unittest.mock import patch", "patch.dict('os.environ', {'SCHOOL': 'H'}).start()", "wanted = os.environ.get('SCHOOL')"],
+    "a module found by a finder": ["import sys, importlib.machinery as m\nclass Finder:\n    def find_spec(self, name, *args):\n        if name == 'hogwarts': return m.ModuleSpec(name, self)\n    def create_module(self, spec): return None\n    def exec_module(self, module): module.seats = 7", "sys.meta_path.append(Finder())", "import hogwarts\nwanted = hogwarts.seats"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 

@@ -115,6 +115,9 @@ class Definitions(Operations, ast.NodeVisitor):
         if self.symbols.stands_for(decorator, "action"):
             self.generic_visit(decorator)
             return
+        name = self.symbols.dotted(decorator) or ""
+        if self.symbols.uses_overloads and name.endswith(".overload"):
+            self.change_names(self.symbols.from_module(name.partition(".")[0]))
         sets_up = set(self.found.sets_up)
         call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
         self.call(call, thrown_away=True)

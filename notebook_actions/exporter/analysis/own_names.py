@@ -15,7 +15,7 @@ from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
 
-__all__ = ["scans", "texts_of_classes", "uses_of_name"]
+__all__ = ["scans", "scans_of_objects", "texts_of_classes", "uses_of_name"]
 
 # How a single name is looked up, or set, in a namespace.
 _ONE = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__contains__"})
@@ -23,6 +23,7 @@ _ONE |= {"__setitem__", "copy"}
 _KNOWN = frozenset({"eval", "exec", "getattr", "setattr", "hasattr", "delattr"})
 _LISTS = frozenset({"dir", "vars", "getmembers", "list", "sorted", "set", "len", "dict", "tuple"})
 _LISTS |= {"items", "keys", "values", "enumerate", "iter", "filter", "map", "any", "all"}
+_OBJECTS = frozenset({"gc.get_objects", "gc.get_referrers", "sys.getrefcount"})
 # What gives a function the names of `__main__` in place of those of its own module.
 _INTO_MAIN = frozenset({"ipyparallel.interactive", "ipyparallel.util.interactive"})
 
@@ -65,6 +66,13 @@ def _is_names(node: ast.expr, at_top: bool) -> bool:
         case ast.Call(func=ast.Name(id=name), args=args) if name in _LISTS:
             return any(_is_own(one, at_top) for one in args)
     return False
+
+
+def scans_of_objects(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what in a statement asks about all objects of the process, each with words for it."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and (name := symbols.dotted(part.func)) in _OBJECTS:
+            yield part, f"`{name}()`"
 
 
 def uses_of_name(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, str]]:

@@ -57,6 +57,10 @@ class Symbols(Imports):
         self.uses_subclasses = any(
             isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in self.nodes
         )
+        self.uses_overloads = any(
+            isinstance(part, ast.expr) and (self.dotted(part) or "").endswith(".get_overloads")
+            for part in self.nodes
+        )
         # All names that statements bind.
         self.bound = frozenset(name for one in statements for name in one.names.binds)
         # Iterators and the like, which any use moves on.
