@@ -66,6 +66,8 @@ CELLS = {
     "a patch that has ended": ["import school\nfrom unittest.mock import patch\npatched = patch('school.rate', lambda: 9)", "fake = patched.start()", "patched.stop()", "wanted = school.rate()"],
     "a patched setting of the process": ["import os\nfrom unittest.mock import patch", "patch.dict('os.environ', {'SCHOOL': 'H'}).start()", "wanted = os.environ.get('SCHOOL')"],
     "a module found by a finder": ["import sys, importlib.machinery as m\nclass Finder:\n    def find_spec(self, name, *args):\n        if name == 'hogwarts': return m.ModuleSpec(name, self)\n    def create_module(self, spec): return None\n    def exec_module(self, module): module.seats = 7", "sys.meta_path.append(Finder())", "import hogwarts\nwanted = hogwarts.seats"],
+    "a module that its package gets": ["import wsgiref", "import wsgiref.util as util", "wanted = wsgiref.util.guess_scheme({})"],
+    "a package's module, imported from there": ["from wsgiref import handlers", "import wsgiref", "wanted = wsgiref.handlers.format_date_time(0)"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 

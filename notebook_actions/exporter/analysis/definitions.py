@@ -41,6 +41,23 @@ class Definitions(Operations, ast.NodeVisitor):
         for part in filter(None, [*defaults, *(arg.annotation for arg in named if arg)]):
             self.visit(part)
 
+    def visit_Import(self, node: ast.Import) -> None:
+        """Note what importing a module within a package changes."""
+        for alias in node.names:
+            self._import(alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Note what importing a module within a package changes."""
+        if not node.level and node.module:
+            self._import(node.module)
+            for alias in node.names:
+                self._import(f"{node.module}.{alias.name}")
+
+    def _import(self, module: str) -> None:
+        """Note that a package gets the module as an attribute, where the notebook uses that."""
+        if module in self.symbols.spelled:
+            self.change_names(self.symbols.packages_of(module))
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Note what defining a function changes."""
         self._definition(node)

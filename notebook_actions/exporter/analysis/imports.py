@@ -93,6 +93,11 @@ class Imports(Classes):
             if any(imported.root == root for imported in imports)
         }
 
+    def packages_of(self, module: str) -> set[str]:
+        """Return the names that stand for the packages in which a module is."""
+        named = ((name, self.dotted(ast.Name(name))) for name in self.imports)
+        return {name for name, found in named if found and module.startswith(f"{found}.")}
+
 
 def _is_path(node: ast.expr) -> bool:
     """Tell whether an expression is ``a.b.c``."""

@@ -57,9 +57,10 @@ class Symbols(Imports):
         self.uses_subclasses = any(
             isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in self.nodes
         )
-        self.uses_overloads = any(
-            isinstance(part, ast.expr) and (self.dotted(part) or "").endswith(".get_overloads")
-            for part in self.nodes
+        # The full names of what is asked of modules.
+        self.spelled = {self.dotted(part) for part in self.nodes if isinstance(part, ast.Attribute)}
+        self.uses_overloads = "typing.get_overloads" in self.spelled or any(
+            one.attribute == "get_overloads" for several in self.imports.values() for one in several
         )
         # All names that statements bind.
         self.bound = frozenset(name for one in statements for name in one.names.binds)
