@@ -68,6 +68,8 @@ CELLS = {
     "a module found by a finder": ["import sys, importlib.machinery as m\nclass Finder:\n    def find_spec(self, name, *args):\n        if name == 'hogwarts': return m.ModuleSpec(name, self)\n    def create_module(self, spec): return None\n    def exec_module(self, module): module.seats = 7", "sys.meta_path.append(Finder())", "import hogwarts\nwanted = hogwarts.seats"],
     "a module that its package gets": ["import wsgiref", "import wsgiref.util as util", "wanted = wsgiref.util.guess_scheme({})"],
     "a package's module, imported from there": ["from wsgiref import handlers", "import wsgiref", "wanted = wsgiref.handlers.format_date_time(0)"],
+    "a module made by hand": ["import sys, types\nmade = types.ModuleType('hogwarts')\nsys.modules['hogwarts'] = made", "made.seats = 7", "import hogwarts\nwanted = hogwarts.seats"],
+    "a module made by hand that a function imports": ["import sys\nfrom types import ModuleType\nmade = sys.modules['hogwarts'] = ModuleType('hogwarts')", "exec('seats = 7', made.__dict__)", "def f():\n    from hogwarts import seats\n    return seats\nwanted = f()"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 
