@@ -172,6 +172,19 @@ def test_the_text_of_a_class_is_told(text: str) -> None:
     assert (told.code, bool(told.cell and told.line)) == ("W223", True)
 
 
+BAD = "import traceback\nclass BadSpell(ValueError): pass"
+
+
+@pytest.mark.parametrize("text", ["format_exc()", "format_exception_only(BadSpell('x'))"])
+def test_the_text_of_a_traceback_is_told(text: str) -> None:
+    """What names the module of an exception of the notebook is a warning, but not its own text."""
+    cell = f"def wanted():\n    return traceback.{text}"
+    (told,) = slice_of(BAD, cell).problems
+    assert (told.code, told.cell, told.line) == ("W223", 2, 2)
+    assert codes(slice_of(BAD.replace("ValueError", "str"), cell)) == []
+    assert codes(slice_of(BAD, f"def wanted():\n    print(traceback.{text})")) == []
+
+
 NO_TEXTS_OF_CLASSES = [
     "wanted = [Q.__name__, f'{type(q).__name__}', str(len(kinds)), f'{type(1)}']",
     "def wanted(x):\n    print(type(x))\n    raise TypeError(f'not {type(x)}')",

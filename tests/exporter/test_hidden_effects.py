@@ -235,12 +235,19 @@ AT_THE_END = {
     "a function that is run at the end": ["import atexit\nxs=[]\n@atexit.register\ndef bye(): xs.append(1)", "atexit._run_exitfuncs()", "wanted=list(xs)"],
 }  # fmt: skip
 
+REGISTERED = {
+    "how a class is copied": ["import copy, copyreg\nclass Q: pass\ndef reduced(q): return list, ()\nq = Q()", "_ = copyreg.pickle(Q, reduced)", "wanted = copy.copy(q)"],
+    "how a class is stored": ["import sqlite3\nclass Q: pass\ndb = sqlite3.connect(':memory:')", "_ = sqlite3.register_adapter(Q, lambda q: 'q')", "wanted = db.execute('select ?', [Q()]).fetchone()"],
+    "the overloads of a function": ["from typing import get_overloads, overload", "@overload\ndef f(x: int) -> int: ...\n@overload\ndef f(x: str) -> str: ...\ndef f(x): return x", "wanted = len(get_overloads(f))"],
+}  # fmt: skip
+
 TABLES = {
     "put away": PUT_AWAY, "set": SET, "looked up": LOOKED_UP, "written into": WRITTEN_INTO, "heard": HEARD,
     "handed on": HANDED_ON, "filled": FILLED, "made": MADE, "held": HELD, "read": READ,
     "remembered": REMEMBERED, "called later": CALLED_LATER,
     "settings": SETTINGS, "classes": CLASSES,
     "called by a library": LIBRARY_CALLS, "files": WRITTEN_FILES,
+    "registered": REGISTERED,
 }  # fmt: skip
 HIDDEN = {f"{table}: {name}": cells for table, of in TABLES.items() for name, cells in of.items()}
 

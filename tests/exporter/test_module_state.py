@@ -61,6 +61,15 @@ CELLS = {
     "a long module": ["import long", "x = long.add(3)", "wanted = long.STATE"],
     "a long module by its names": ["from long import next_id", "xs = [next_id() for _ in range(3)]", "wanted = next_id()"],
     "a long module that a function imports": ["def f():\n    import long\n    return long.add(3)", "x = f()", "from long import STATE as wanted"],
+    "a function that is patched": ["import school\nfrom unittest import mock", "mock.patch('school.rate', lambda: 9).start()", "wanted = school.rate()"],
+    "a patch of a list": ["import school\nfrom unittest.mock import patch\npatches = [patch('school.rate', lambda: 9)]", "for one in patches: one.start()", "wanted = school.rate()"],
+    "a patch that has ended": ["import school\nfrom unittest.mock import patch\npatched = patch('school.rate', lambda: 9)", "fake = patched.start()", "patched.stop()", "wanted = school.rate()"],
+    "a patched setting of the process": ["import os\nfrom unittest.mock import patch", "patch.dict('os.environ', {'SCHOOL': 'H'}).start()", "wanted = os.environ.get('SCHOOL')"],
+    "a module found by a finder": ["import sys, importlib.machinery as m\nclass Finder:\n    def find_spec(self, name, *args):\n        if name == 'hogwarts': return m.ModuleSpec(name, self)\n    def create_module(self, spec): return None\n    def exec_module(self, module): module.seats = 7", "sys.meta_path.append(Finder())", "import hogwarts\nwanted = hogwarts.seats"],
+    "a module that its package gets": ["import wsgiref", "import wsgiref.util as util", "wanted = wsgiref.util.guess_scheme({})"],
+    "a package's module, imported from there": ["from wsgiref import handlers", "import wsgiref", "wanted = wsgiref.handlers.format_date_time(0)"],
+    "a module made by hand": ["import sys, types\nmade = types.ModuleType('hogwarts')\nsys.modules['hogwarts'] = made", "made.seats = 7", "import hogwarts\nwanted = hogwarts.seats"],
+    "a module made by hand that a function imports": ["import sys\nfrom types import ModuleType\nmade = sys.modules['hogwarts'] = ModuleType('hogwarts')", "exec('seats = 7', made.__dict__)", "def f():\n    from hogwarts import seats\n    return seats\nwanted = f()"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 

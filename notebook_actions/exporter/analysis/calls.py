@@ -229,6 +229,8 @@ class Calls(ModuleCalls, ast.NodeVisitor):
             if self.is_translation(receiver):
                 self.found.sets_up.add(origin)  # MESSAGES.update(...)
             return
+        if method in {"start", "stop", "__enter__", "__exit__"}:
+            self.start_patch(receiver)
         if any(keyword.arg == "inplace" and not _is_false(keyword.value)
                for keyword in node.keywords):  # fmt: skip
             self.change(receiver)

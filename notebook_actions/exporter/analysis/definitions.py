@@ -41,6 +41,23 @@ class Definitions(Operations, ast.NodeVisitor):
         for part in filter(None, [*defaults, *(arg.annotation for arg in named if arg)]):
             self.visit(part)
 
+    def visit_Import(self, node: ast.Import) -> None:
+        """Note what importing a module within a package changes."""
+        for alias in node.names:
+            self._import(alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Note what importing a module within a package changes."""
+        if not node.level and node.module:
+            self._import(node.module)
+            for alias in node.names:
+                self._import(f"{node.module}.{alias.name}")
+
+    def _import(self, module: str) -> None:
+        """Note that a package gets the module as an attribute, where the notebook uses that."""
+        if module in self.symbols.spelled:
+            self.change_names(self.symbols.packages_of(module))
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Note what defining a function changes."""
         self._definition(node)
@@ -115,6 +132,9 @@ class Definitions(Operations, ast.NodeVisitor):
         if self.symbols.stands_for(decorator, "action"):
             self.generic_visit(decorator)
             return
+        name = self.symbols.dotted(decorator) or ""
+        if self.symbols.uses_overloads and name.endswith(".overload"):
+            self.change_names(self.symbols.from_module(name.partition(".")[0]))
         sets_up = set(self.found.sets_up)
         call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
         self.call(call, thrown_away=True)

@@ -60,6 +60,8 @@ class Effects:
         for effect in [*known.values(), *self.of.values()]:
             for names in effect.meets:
                 self.knowledge.sharing.join(names)
+        for names in symbols.made_modules():
+            self.knowledge.sharing.join(names)
         add_implicit_effects(statements, self.knowledge, self.of)
         for statement in statements:
             self._share(statement, self.of[statement.index])

@@ -16,6 +16,7 @@ from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
 from notebook_actions.exporter.analysis.own_names import (
     scans,
+    scans_of_objects,
     texts_of_classes,
     uses_of_name,
 )
@@ -222,6 +223,8 @@ class Findings:
         for part in scans(statement.node):
             words = f"`{ast.unparse(part)}`"
             self._note("E114", statement, name, why, words, self._line(statement, part))
+        for part, words in scans_of_objects(statement.node, self.symbols):
+            self._note("W224", statement, name, why, words, self._line(statement, part))
         if statement.in_main:
             self._note("W205", statement, name, why)
         if statement.cell.failed == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from notebook_actions.exporter.analysis.classes import Classes
@@ -92,6 +93,21 @@ class Imports(Classes):
             for name, imports in self.imports.items()
             if any(imported.root == root for imported in imports)
         }
+
+    def packages_of(self, module: str) -> set[str]:
+        """Return the names that stand for the packages in which a module is."""
+        named = ((name, self.dotted(ast.Name(name))) for name in self.imports)
+        return {name for name, found in named if found and module.startswith(f"{found}.")}
+
+    def made_modules(self) -> Iterator[frozenset[str]]:
+        """Yield the names of each module made by hand: ``m = types.ModuleType("m")``, imports."""
+        for name, values in self.values.items():
+            for part in (part for value in values for part in ast.walk(value)):
+                match part:
+                    case ast.Call(args=[ast.Constant(value=str(module)), *_]) if (
+                        self.dotted(part.func) == "types.ModuleType"
+                    ):
+                        yield frozenset({name, *self.from_module(module.partition(".")[0])})
 
 
 def _is_path(node: ast.expr) -> bool:

@@ -56,6 +56,9 @@ class ModuleCalls(Passed):
             self.change_arguments(node)
         if vocabulary.sets_in_argument(function) and node.args:
             self.change(node.args[0])
+        if vocabulary.records(self.symbols.dotted(node.func) or ""):
+            self.found.process |= self.is_of_process(node)
+            self.change_names(self.symbols.from_module(module.root))
         if vocabulary.sets_module(function):
             self.change_names(self.symbols.from_module(module.root))
         if not thrown_away or vocabulary.only_shows(function, None):
@@ -87,6 +90,27 @@ class ModuleCalls(Passed):
         for package in modules.changed_by(module, name):
             self.change_names(self.symbols.from_module(package), called=True)
         return modules.changes_arguments(module, name)
+
+    def start_patch(self, patch: ast.expr) -> None:
+        """Note that a patch begins or ends: ``mock.patch("math.floor", f).start()``."""
+        seen: set[str] = set()
+        waiting = [patch]
+        while waiting:
+            for part in ast.walk(waiting.pop()):
+                match part:
+                    case ast.Name(id=name) if name not in seen:
+                        seen.add(name)
+                        waiting += self.values.get(name, self.symbols.values.get(name, ()))
+                    case ast.Call(func=function, args=[target, *_]) if vocabulary.patches(
+                        self.symbols.dotted(function) or ""
+                    ):
+                        self._patch_target(target)
+
+    def _patch_target(self, target: ast.expr) -> None:
+        self.change(target)
+        if isinstance(target, ast.Constant) and isinstance(target.value, str):
+            self.change_names(self.symbols.from_module(target.value.partition(".")[0]))
+            self.found.process |= vocabulary.is_of_process(target.value)
 
     def is_local(self, imported: Imported) -> bool:
         """Tell whether a module belongs to the notebook."""

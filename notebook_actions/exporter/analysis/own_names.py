@@ -15,7 +15,7 @@ from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
 
-__all__ = ["scans", "texts_of_classes", "uses_of_name"]
+__all__ = ["scans", "scans_of_objects", "texts_of_classes", "uses_of_name"]
 
 # How a single name is looked up, or set, in a namespace.
 _ONE = frozenset({"get", "pop", "setdefault", "update", "__getitem__", "__contains__"})
@@ -23,6 +23,9 @@ _ONE |= {"__setitem__", "copy"}
 _KNOWN = frozenset({"eval", "exec", "getattr", "setattr", "hasattr", "delattr"})
 _LISTS = frozenset({"dir", "vars", "getmembers", "list", "sorted", "set", "len", "dict", "tuple"})
 _LISTS |= {"items", "keys", "values", "enumerate", "iter", "filter", "map", "any", "all"}
+_OBJECTS = frozenset({"gc.get_objects", "gc.get_referrers", "sys.getrefcount"})
+# What gives a text with the module of an exception, which its own text has not.
+_OF_EXCEPTIONS = re.compile(r"traceback\.format_exc(?:eption(?:_only)?)?")
 # What gives a function the names of `__main__` in place of those of its own module.
 _INTO_MAIN = frozenset({"ipyparallel.interactive", "ipyparallel.util.interactive"})
 
@@ -65,6 +68,13 @@ def _is_names(node: ast.expr, at_top: bool) -> bool:
         case ast.Call(func=ast.Name(id=name), args=args) if name in _LISTS:
             return any(_is_own(one, at_top) for one in args)
     return False
+
+
+def scans_of_objects(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, str]]:
+    """Yield what in a statement asks about all objects of the process, each with words for it."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and (name := symbols.dotted(part.func)) in _OBJECTS:
+            yield part, f"`{name}()`"
 
 
 def uses_of_name(node: ast.AST, symbols: Symbols) -> Iterator[tuple[ast.expr, str]]:
@@ -126,7 +136,17 @@ def texts_of_classes(
             case ast.Attribute(attr="__module__", ctx=ast.Load(), value=owner):
                 if _may_be_own_class(owner, symbols) and not _is_own_class(owner, symbols):
                     yield part, f"`{ast.unparse(part)}`"
+            case ast.Call(func=function) if not told:
+                name = symbols.dotted(function) or ""
+                if _OF_EXCEPTIONS.fullmatch(name) and _has_exceptions(symbols):
+                    yield part, f"an exception of which `{name}()` makes a text"
         yield from texts_of_classes(part, symbols, shown=told)
+
+
+def _has_exceptions(symbols: Symbols) -> bool:
+    """Tell whether the notebook defines an exception."""
+    bases = (base for several in symbols.classes.values() for cls in several for base in cls.bases)
+    return any(re.search(r"(?:Error|Exception|Warning)$", ast.unparse(base)) for base in bases)
 
 
 def _only_tells(node: ast.AST) -> bool:

@@ -238,6 +238,10 @@ CODES: dict[str, Code] = {
         "another module in the app",
         "Show its name: `.__name__`.",
     ),
+    "W224": Code(
+        "`{name}` asks about all objects of the process ({detail}), and the app has others",
+        "Keep a list of what it looks for, such as in a `weakref.WeakSet`.",
+    ),
     "W225": Code(
         "`{name}` comes from an earlier version of its cell, which has been edited and run again",
         "Run the cells again that were made with it, or put it back.",

@@ -57,6 +57,11 @@ class Symbols(Imports):
         self.uses_subclasses = any(
             isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in self.nodes
         )
+        # The full names of what is asked of modules.
+        self.spelled = {self.dotted(part) for part in self.nodes if isinstance(part, ast.Attribute)}
+        self.uses_overloads = "typing.get_overloads" in self.spelled or any(
+            one.attribute == "get_overloads" for several in self.imports.values() for one in several
+        )
         # All names that statements bind.
         self.bound = frozenset(name for one in statements for name in one.names.binds)
         # Iterators and the like, which any use moves on.

@@ -32,6 +32,8 @@ __all__ = [
     "makes_table",
     "may_keep_functions",
     "only_shows",
+    "patches",
+    "records",
     "registers",
     "sets_in_argument",
     "sets_module",
@@ -211,10 +213,15 @@ _KEEPS = re.compile(
 # What shows an object, and sets its size, style or loop for that.
 _TAKES_OVER = re.compile(r"panel\.(?:chat|pane)\.(?:\w+\.)*[A-Z]\w*")
 
+# What a module keeps of what it is given, whether or not the value of the call is used.
+_RECORDS = re.compile(r"copyreg\.\w+|[\w.]+\.register(?:_\w+)?")
+# What puts something else into an object, or into a module that a text names, once it is started.
+_PATCHES = re.compile(r"(?:unittest\.)?mock\.patch(?:\.\w+)?")
+
 # What code depends on that does not name it.
 _PROCESS = re.compile(
-    r"os\.(?:environ|putenv|umask|f?chdir)\b|sys\.(?:set\w+|modules)\b|socket\.setdefaulttimeout|"
-    r"codecs\.register|copyreg\.|locale\.setlocale|signal\.signal|time\.tzset|"
+    r"os\.(?:environ|putenv|umask|f?chdir)\b|sys\.(?:set\w+|modules|meta_path|path_hooks)\b|socket\.setdefaulttimeout|"
+    r"encodings\.|codecs\.register|copyreg\.|locale\.setlocale|signal\.signal|time\.tzset|"
     r"dotenv\.load_dotenv|faulthandler\."
 )
 
@@ -287,6 +294,16 @@ def sets_in_argument(function: str) -> bool:
 def takes_over(name: str) -> bool:
     """Tell whether what is made by calling this full name sets up what it is given to show."""
     return bool(_TAKES_OVER.fullmatch(name))
+
+
+def records(name: str) -> bool:
+    """Tell whether the function of a module, by its full name, keeps what it is given."""
+    return bool(_RECORDS.fullmatch(name))
+
+
+def patches(name: str) -> bool:
+    """Tell whether what is called by this full name puts something else into its target."""
+    return bool(_PATCHES.fullmatch(name))
 
 
 def may_keep_functions(origin: str | None) -> bool:
