@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, get_args, overload
 
-from .concurrency import Concurrency
+from .concurrency import Concurrency, lists
 from .errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
 from .executors import in_thread, is_cancelled, place_of, run
 from .executors.place import Given
@@ -134,6 +134,11 @@ class Action(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Action {self.name}>"
+
+    @property
+    def shows_each(self) -> bool:
+        """Whether each submission is shown in a row of its own, and not only the newest."""
+        return lists(self.concurrency)
 
     @property
     def fields(self) -> tuple[Node, ...]:

@@ -123,6 +123,10 @@ class FormData:
         left = ((name, value) for name, value in self._pairs if name not in dropped)
         return FormData(left, secret=self._secret)
 
+    def is_secret(self, name: str) -> bool:
+        """Whether the values of ``name`` are shown to nobody."""
+        return unnumbered(name) in self._secret
+
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self._pairs)
 
@@ -139,10 +143,7 @@ class FormData:
         return hash(self._pairs)
 
     def __repr__(self) -> str:
-        shown = [
-            (name, _MASK if unnumbered(name) in self._secret else value)
-            for name, value in self._pairs
-        ]
+        shown = [(name, _MASK if self.is_secret(name) else value) for name, value in self._pairs]
         return f"FormData({shown!r})"
 
 

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from .controls import BUTTONS
 from .files import UploadedFile
 from .formdata import Value, crlf
 
@@ -30,8 +31,6 @@ _IMPLIED = frozenset({"dd", "dt", "li", "option", "p", "td", "th", "tr"})
 _UNSEEN = frozenset({"script", "style", "template", "title"})
 #: Elements that stand within a line of text.
 _INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "kbd", "small", "span", "strong"})
-
-_BUTTONS = frozenset({"button", "image", "reset", "submit"})
 
 
 class Element:
@@ -214,7 +213,7 @@ class Control(Element):
     @property
     def is_button(self) -> bool:
         """Whether it is pressed, not filled in."""
-        return self.kind in _BUTTONS
+        return self.kind in BUTTONS
 
     @property
     def submits(self) -> bool:

@@ -7,13 +7,13 @@ the row's key under ``_cancel``, ``_retry`` or ``_clear``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tornado.escape import xhtml_escape as escape
 
 from .files import UploadedFile
-from .formdata import FormData, unnumbered
+from .formdata import FormData
 from .messages import say
 from .progress import Step
 from .results import Bug, Failure
@@ -50,23 +50,20 @@ class Listed:
     location: str = ""
 
 
-def described(data: FormData | None, labels: Mapping[str, str], secrets: Iterable[str]) -> str:
+def described(data: FormData, labels: Mapping[str, str]) -> str:
     """Return in words what was submitted, without secrets: ``Subject: Charms, Seats: 2``.
 
     Parameters
     ----------
-    data : FormData or None
-        What was submitted.
+    data : FormData
+        What was submitted; its secret fields are left out.
     labels : mapping of str to str
         Name of a field → what it is called. Of one field alone the value says enough.
-    secrets : iterable of str
-        Names that are left out; ``users[#].pin`` is that field in every row.
     """
-    hidden = frozenset(secrets)
     shown: dict[str, list[str]] = {}
-    for name, value in data.pairs() if data is not None else ():
+    for name, value in data.pairs():
         text = value.filename if isinstance(value, UploadedFile) else value
-        if text.strip() and unnumbered(name) not in hidden:
+        if text.strip() and not data.is_secret(name):
             shown.setdefault(labels.get(name, name), []).append(" ".join(text.split()))
     joined = {label: ", ".join(values) for label, values in shown.items()}
     parts = joined.values() if len(joined) == 1 else (f"{k}: {v}" for k, v in joined.items())
@@ -126,12 +123,8 @@ def pattern_html(url: str = "") -> str:
     Its hidden buttons are for one that could not be sent.
     """
     inside = f'<div class="na-status">{escape(say("working"))}</div>'
-    buttons = [_button("cancel", "", ""), *(_button(one, "", "", " hidden") for one in _LATER)]
-    return _row("", "", inside, " ".join(buttons), url, busy=True)
-
-
-#: What a submission that did not get through is offered.
-_LATER = ("retry", "clear")
+    later = (_button(name, "", "", " hidden") for name in ("retry", "clear"))
+    return _row("", "", inside, " ".join([_button("cancel", "", ""), *later]), url, busy=True)
 
 
 def _row(key: str, text: str, inside: str, buttons: str, url: str, *, busy: bool) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from tornado.escape import xhtml_escape as escape
 from tornado.template import Template
 
-from .concurrency import lists
 from .controls import Controls, controls
 from .documents import compiled, notice_html
 from .errors import ActionFailure
@@ -188,7 +187,7 @@ class Renderer:
     def _entered(self, form_id: str, state: State) -> FormData | None:
         """Return what stands in the form's fields: nothing where a success empties them."""
         form = self.page.forms[form_id]
-        emptied = lists(form.action.concurrency) if form.reset is None else form.reset
+        emptied = form.action.shows_each if form.reset is None else form.reset
         return None if emptied and isinstance(state.outcome, Success) else state.input
 
     def _url(self, form_id: str, query: Iterable[tuple[str, str]]) -> str:
@@ -223,8 +222,8 @@ class Renderer:
 
     def described(self, form_id: str, data: FormData | None) -> str:
         """Return in words what was submitted, without secrets."""
-        labels = self.labels(form_id, data or ())
-        return described(data, labels, self.controls[form_id].secrets)
+        sent = FormData(data or (), secret=self.controls[form_id].secrets)
+        return described(sent, self.labels(form_id, sent))
 
     def labels(self, form_id: str, names: Iterable[str]) -> dict[str, str]:
         """Return what fields are called: name → label, with what the field stands in."""
@@ -257,7 +256,7 @@ class Renderer:
     def _slots(
         self, form_id: str, state: State, offer: Offer | None, *, row: bool
     ) -> dict[str, str]:
-        shown = row or not lists(self.page.forms[form_id].action.concurrency)
+        shown = row or not self.page.forms[form_id].action.shows_each
         done = {"status": escape(say("done"))}
         match state.outcome:
             case None:
@@ -370,7 +369,7 @@ class Renderer:
             loaders={},
             location=location,
         )
-        if lists(self.page.forms[form_id].action.concurrency):
+        if self.page.forms[form_id].action.shows_each:
             answer["submissions"] = {listed.key: self.submission(form_id, listed, query)}
         return answer
 

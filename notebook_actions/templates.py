@@ -12,7 +12,6 @@ from typing import assert_never
 
 from tornado.escape import xhtml_escape as escape
 
-from .concurrency import lists
 from .controls import complete, controls
 from .loader import Loader
 from .markup import attributes_text, buttons_text, default_button_text, node_text
@@ -104,8 +103,6 @@ def _form_text(form: ActionForm, form_id: str) -> str:
     # The id is for buttons and fields elsewhere on the page: <button form="form-enroll">.
     attributes = {"class": "na-form", "id": f"form-{form_id}", "method": "post"}
     attributes |= {"action": "{{ url }}", "data-action": name}
-    if form.action.concurrency != "latest":
-        attributes["data-concurrency"] = form.action.concurrency
     if form.reset is not None:
         attributes["data-reset"] = "true" if form.reset else "false"
     if found.files:
@@ -140,7 +137,7 @@ def _form_text(form: ActionForm, form_id: str) -> str:
         '<div class="na-result" data-slot="result"></div>',
         "</form>",
     ]
-    if lists(form.action.concurrency):
+    if form.action.shows_each:
         listed = {"class": "na-submissions", "data-slot": "submissions", "data-of": form_id}
         listed["aria-label"] = say("submissions")
         lines += [

@@ -31,9 +31,6 @@ function pageAddress(url) {
   return `${url.origin}${url.pathname}?${query}`;
 }
 
-/** Policies under which each submission has a row. */
-const LISTED = new Set(["parallel", "queue"]);
-
 /** What the list of submissions is called in the address, by which a reload finds it again. */
 function board() {
   const address = new URL(document.location.href);
@@ -84,16 +81,18 @@ function upload(url, body, signal, headers, report) {
 
 /**
  * @param {HTMLFormElement} form
- * @param {(pending: Answer) => void} [heard] told how far a submission has come that takes longer
- * @param {(location: string) => void} [stopped] told where one was that has been cancelled
+ * @param {object} options
+ * @param {() => boolean} options.lists whether each submission has a row
+ * @param {(pending: Answer) => void} options.heard told how far a submission has come that takes longer
+ * @param {(location: string) => void} options.stopped told where one was that has been cancelled
  * @returns {import("./form.js").Transport}
  */
-export function http(form, heard = () => {}, stopped = () => {}) {
+function http(form, { lists, heard, stopped }) {
   return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
-    if (LISTED.has(form.getAttribute("data-concurrency") ?? "")) target.searchParams.set("_submissions", board());
+    if (lists()) target.searchParams.set("_submissions", board());
     const headers = headersOf(key);
     let run = addressOf(key);
     signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });
@@ -106,7 +105,8 @@ export function http(form, heard = () => {}, stopped = () => {}) {
     if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
     if (answer.type === "pending") {
       run = answer.location ?? run;
-      answer = await follow(answer, signal, heard);
+      heard(answer);
+      answer = await follow(run, signal, heard);
     }
     return arrived(/** @type {Answer} */ (answer), signal);
   };
@@ -138,9 +138,12 @@ async function arrived(answer, signal) {
  * @param {AbortSignal} signal
  */
 function following(form, signal) {
+  const lists = () => controller.listing !== null;
+  /** @param {string} location */
+  const stopped = (location) => lists() && watch(location);
   /** @param {Answer} pending */
   const heard = (pending) => {
-    if (controller.listing) inRow(pending);
+    if (lists()) inRow(pending);
     else controller.progress(pending.slots["progress"] ?? "");
   };
   /**
@@ -150,9 +153,12 @@ function following(form, signal) {
    */
   async function settle(asked) {
     try {
-      const first = await asked;
-      const answer = first.type === "pending" ? await follow(first, signal, inRow) : first;
+      let answer = await asked;
       inRow(answer);
+      if (answer.type === "pending") {
+        answer = await follow(answer.location ?? "", signal, inRow);
+        inRow(answer);
+      }
       refresh(document, answer.loaders);
       return answer;
     } catch (error) {
@@ -161,12 +167,11 @@ function following(form, signal) {
     }
   }
   /** Follow what runs there, in its row. @param {string} location */
-  const watch = (location) =>
-    void settle(Promise.resolve({ type: "pending", form: "", slots: {}, invalid: [], loaders: {}, location }));
+  const watch = (location) => void settle(follow(location, signal, inRow));
   /** @param {Answer} answer */
   const inRow = (answer) => controller.listing?.show(answer.submissions ?? {});
   /** @type {import("./form.js").Controller} */
-  const controller = enhance(form, http(form, heard, (location) => controller.listing && watch(location)), {
+  const controller = enhance(form, http(form, { lists, heard, stopped }), {
     root: document,
     signal,
     leave: leaveToBrowser,

@@ -30,14 +30,12 @@ export async function cancelRun(location) {
 
 /**
  * Wait for the answer of a submission that takes longer.
- * @param {Answer} pending
+ * @param {string} location where it can be followed
  * @param {AbortSignal} signal ends the waiting, not the submission
  * @param {(pending: Answer) => void} heard told how far it has come
  * @returns {Promise<Answer>}
  */
-export async function follow(pending, signal, heard) {
-  heard(pending);
-  const location = pending.location ?? "";
+export async function follow(location, signal, heard) {
   return (await streamed(location, signal, heard)) ?? asked(location, signal, heard);
 }
 

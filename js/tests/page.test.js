@@ -4,6 +4,9 @@ import { beforeEach, mock, test } from "node:test";
 import { FORM, MESSAGES, answer, deferred, dom, navigations, settled, show, window, wire } from "./dom.js";
 const { encode, start } = await import("../src/page.js");
 
+const LIST = `<ul data-slot="submissions" data-of="enroll"></ul><template data-pattern="enroll"><li data-submission="">
+  <p class="na-submitted"></p></li></template>`;
+
 let form, calls, life;
 const $ = (selector) => document.querySelector(selector);
 const slot = (name) => $(`[data-slot="${name}"]`);
@@ -40,7 +43,7 @@ test.afterEach(() => mock.restoreAll());
 test("a list of submissions has a name in the address, the same for each, and other forms have none", async () => {
   await submit(json(answer()));
   assert.equal(document.location.search, "");
-  open(FORM.replace("data-action", 'data-concurrency="queue" data-action'), "http://localhost/subjects?tab=2");
+  open(`${FORM}${LIST}`, "http://localhost/subjects?tab=2");
   await submit(json(answer()));
   await submit(json(answer()));
   const [first, second] = calls.map((call) => new URL(call.url).searchParams.get("_submissions"));

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 
-from ..concurrency import lists
 from ..errors import ActionFailure
 from ..formdata import FormData
 from ..messages import say
@@ -151,7 +150,7 @@ def with_row(
     query: Iterable[tuple[str, str]],
 ) -> Answer:
     """Return an answer with the row of its submission, where its form has a list."""
-    if not lists(renderer.page.forms[record.form].action.concurrency):
+    if not renderer.page.forms[record.form].action.shows_each:
         return answer
     html = row_html(renderer, token, record, query)
     return Answer(**{**answer, "submissions": {token: html}})

@@ -50,8 +50,7 @@ class Downloads:
     """
 
     def __init__(self, store: Store, page: str) -> None:
-        self._pieces = Pieces(store, "download")
-        self._page = page
+        self._pieces = Pieces(store, "download", page)
 
     async def offering(self, work: Callable[[Offer], T]) -> T:
         """Do something in a thread, and keep the downloads that it offers.
@@ -76,7 +75,6 @@ class Downloads:
                 log.exception("a download could not be made")
                 continue
             told = {
-                "page": self._page,
                 "filename": download.filename,
                 "content_type": download.content_type,
                 "size": download.size,
@@ -93,7 +91,7 @@ class Downloads:
             410 when there is none under this token, or none any more.
         """
         told = await self._pieces.told(token)
-        if told is None or told["page"] != self._page:
+        if told is None:
             raise HTTPError(HTTPStatus.GONE)
         for name, value in _HEADERS.items():
             handler.set_header(name, value)

@@ -21,7 +21,6 @@ from urllib.parse import parse_qsl
 
 from tornado.web import HTTPError, stream_request_body
 
-from ..concurrency import lists
 from ..documents import message_document
 from ..errors import ActionFailure
 from ..files import MAX_BODY, UploadedFile, size_text
@@ -171,7 +170,7 @@ class PageHandler(Handler):
         if self._untrusted is not None:
             await self._refuse(403, say("another_site"), form_id, without_own(data))
             return
-        listed = lists(self._page.forms[form_id].action.concurrency)
+        listed = self._page.forms[form_id].action.shows_each
         if listed and (button := pressed(data)) is not None:
             await self._press(*button)
             return
@@ -215,7 +214,7 @@ class PageHandler(Handler):
         """Run a submission, and answer when it has ended or takes longer."""
         self._run = run = self.site.runs.start(submission, token, refused)
         address = self.address
-        if lists(submission.form.action.concurrency) and (address.board or not self.wants_json):
+        if submission.form.action.shows_each and (address.board or not self.wants_json):
             address = address.with_board(await self._boards.add(address.board, run.token))
         if not await run.ends_within(self.site.patience):
             await self.site.runs.publish(run)
@@ -245,7 +244,7 @@ class PageHandler(Handler):
         elif settled.done:
             self.set_cookies(request)
             # Where it has a row, that shows the result as long as the list is there.
-            rowed = lists(run.submission.form.action.concurrency)
+            rowed = run.submission.form.action.shows_each
             shown = rowed and settled.answer["type"] == "success"
             self.see_other(address.url() if shown else await self._outcomes.lead(settled, address))
         else:
@@ -263,7 +262,7 @@ class PageHandler(Handler):
             answer = self._renderer.pending(form_id, listed, location, address.query)
             self._finish_json(HTTPStatus.ACCEPTED, answer)
         else:
-            rowed = lists(run.submission.form.action.concurrency)
+            rowed = run.submission.form.action.shows_each
             self.see_other(address.url() if rowed else location)
 
     def _finish_json(self, status: int, answer: Answer) -> None:

@@ -18,7 +18,7 @@ PIECE = 512 * 1024
 
 
 class Pieces:
-    """Files of one kind, each under an unguessable token, for an hour.
+    """Files of one kind and page, each under an unguessable token, for an hour.
 
     Parameters
     ----------
@@ -26,11 +26,14 @@ class Pieces:
         Where they are.
     kind : str
         What the keys of this kind begin with.
+    page : str
+        Path of the page; a token is good for no other.
     """
 
-    def __init__(self, store: Store, kind: str) -> None:
+    def __init__(self, store: Store, kind: str, page: str) -> None:
         self._store = store
         self._kind = kind
+        self._page = page
 
     async def put(
         self, token: str, read: Callable[[int, int], bytes], told: Mapping[str, Any]
@@ -51,17 +54,17 @@ class Pieces:
             await self._store.put(f"{self._kind}:{token}:{number}", piece, KEPT_SECONDS)
             number += 1
         # Last: what cannot be found is as good as not kept.
-        kept = json.dumps({**told, "pieces": number}).encode()
+        kept = json.dumps({**told, "page": self._page, "pieces": number}).encode()
         await self._store.put(f"{self._kind}:{token}", kept, KEPT_SECONDS)
 
     async def told(self, token: str) -> dict[str, Any] | None:
-        """Return what is known of a file; None where there is none."""
+        """Return what is known of a file of this page; None where there is none."""
         # Not a key of something else: a token is what ``secrets.token_urlsafe`` makes.
         if not re.fullmatch(r"[A-Za-z0-9_-]{32}", token):
             return None
         kept = await self._store.get(f"{self._kind}:{token}")
-        told: dict[str, Any] | None = None if kept is None else json.loads(kept)
-        return told
+        told: dict[str, Any] = {} if kept is None else json.loads(kept)
+        return told if told.get("page") == self._page else None
 
     async def content(self, token: str, told: Mapping[str, Any]) -> AsyncIterator[bytes]:
         """Yield the content.

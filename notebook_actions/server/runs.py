@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ..concurrency import Lane, Turn, lists
+from ..concurrency import Lane, Turn
 from ..errors import Cancelled, Dropped
 from ..messages import say
 from ..progress import Progress, Step
@@ -211,8 +211,7 @@ class Runs:
         run = Run(token, submission, turn, refused)
         self._here[token] = run
         self._in_flight.add(run)
-        if lists(submission.form.action.concurrency):
-            run.recorded = True
+        run.recorded = submission.form.action.shows_each
         self._spawn(self._carry_out(run, key))
         return run
 
@@ -235,17 +234,15 @@ class Runs:
 
     async def publish(self, run: Run) -> None:
         """Let every process know of a run that takes longer."""
-        if run.recorded:
-            self._spawn(self._look_after(run))
-            return
-        if await self._store.get(_key(run.token)) is not None:
-            # The client has used this token before.
-            here = self._here.pop(run.token, None)
-            run.token = secrets.token_urlsafe(24)
-            if here is not None:
-                self._here[run.token] = run
-        run.recorded = True
-        await self._write(run.token, run.record)
+        if not run.recorded:
+            if await self._store.get(_key(run.token)) is not None:
+                # The client has used this token before.
+                here = self._here.pop(run.token, None)
+                run.token = secrets.token_urlsafe(24)
+                if here is not None:
+                    self._here[run.token] = run
+            run.recorded = True
+            await self._write(run.token, run.record)
         self._spawn(self._look_after(run))
 
     async def _look_after(self, run: Run) -> None:

@@ -13,10 +13,9 @@ from http import HTTPStatus
 from typing import Any, assert_never
 
 from ..action import report_bug
-from ..concurrency import lists
 from ..errors import ActionFailure, UnsafeRedirect
 from ..files import UploadedFile
-from ..formdata import FormData, unnumbered
+from ..formdata import FormData
 from ..kept import Kept, kept_slots
 from ..loader import invalidated
 from ..loading import load
@@ -102,7 +101,7 @@ class Submission:
     form_id : str
         Its form.
     data : FormData
-        With the files that were kept for it.
+        With the files that were kept for it, and the names of the secret fields.
     request : Request
         What came with it.
     address : Address
@@ -138,19 +137,17 @@ class Submission:
     @property
     def open_input(self) -> FormData:
         """What was submitted, without secrets and files."""
-        secrets = self.renderer.controls[self.form_id].secrets
         return FormData(
             (name, value)
             for name, value in self.data.pairs()
-            if isinstance(value, str) and unnumbered(name) not in secrets
+            if isinstance(value, str) and not self.data.is_secret(name)
         )
 
     @property
     def secret_names(self) -> list[str]:
         """Names of the fields that are secret and were filled in."""
-        secrets = self.renderer.controls[self.form_id].secrets
         filled = (name for name, value in self.data.pairs() if value)
-        return [name for name in dict.fromkeys(filled) if unnumbered(name) in secrets]
+        return [name for name in dict.fromkeys(filled) if self.data.is_secret(name)]
 
     async def run(self, progress: Progress) -> Outcome:
         """Run the action."""
@@ -170,7 +167,7 @@ class Submission:
     async def settle(self, outcome: Outcome) -> Settled:
         """Make ready what is shown of an outcome; files are kept for the next try."""
         state = State().submit(self.data).settle(1, outcome)
-        listed = lists(self.form.action.concurrency)
+        listed = self.form.action.shows_each
 
         def said(offer: Offer) -> tuple[dict[str, str], dict[str, str]]:
             row = self.renderer.row_slots(self.form_id, state, offer) if listed else {}

@@ -27,8 +27,7 @@ class Tickets:
     """
 
     def __init__(self, store: Store, page: str) -> None:
-        self._pieces = Pieces(store, "ticket")
-        self._page = page
+        self._pieces = Pieces(store, "ticket", page)
 
     async def keep(self, form: FormData, tokens: Mapping[str, UploadedFile]) -> list[Kept]:
         """Keep the files of a form for an hour.
@@ -52,7 +51,6 @@ class Tickets:
     async def _put(self, token: str, field: str, file: UploadedFile) -> None:
         file.rewind()
         told = {
-            "page": self._page,
             "field": field,
             "filename": file.filename,
             "content_type": file.content_type,
@@ -62,7 +60,7 @@ class Tickets:
     async def find(self, token: str, field: str) -> UploadedFile | None:
         """Return the file that is kept for a field of this page; None when there is none."""
         told = await self._pieces.told(token)
-        if told is None or (told["page"], told["field"]) != (self._page, field):
+        if told is None or told["field"] != field:
             return None
         file = spool()
         try:
@@ -76,5 +74,5 @@ class Tickets:
     async def forget(self, token: str) -> None:
         """Let go of a file that nobody needs any more."""
         told = await self._pieces.told(token)
-        if told is not None and told["page"] == self._page:
+        if told is not None:
             await self._pieces.forget(token, told)

@@ -562,9 +562,7 @@ async function cancelRun(location) {
     console.error(error);
   }
 }
-async function follow(pending, signal, heard) {
-  heard(pending);
-  const location = pending.location ?? "";
+async function follow(location, signal, heard) {
   return await streamed(location, signal, heard) ?? asked(location, signal, heard);
 }
 function streamed(location, signal, heard) {
@@ -631,7 +629,6 @@ function pageAddress(url) {
   query.delete("_submissions");
   return `${url.origin}${url.pathname}?${query}`;
 }
-var LISTED = /* @__PURE__ */ new Set(["parallel", "queue"]);
 function board() {
   const address = new URL(document.location.href);
   const known = address.searchParams.get("_submissions");
@@ -659,14 +656,12 @@ function upload(url, body, signal, headers2, report) {
     request.send(body);
   });
 }
-function http(form, heard = () => {
-}, stopped = () => {
-}) {
+function http(form, { lists, heard, stopped }) {
   return async (data, submitter, signal, report, key) => {
     const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
     const body = encode(data, sendsFiles(form, submitter));
     const target = new URL(url, document.baseURI);
-    if (LISTED.has(form.getAttribute("data-concurrency") ?? "")) target.searchParams.set("_submissions", board());
+    if (lists()) target.searchParams.set("_submissions", board());
     const headers2 = headersOf(key);
     let run = addressOf(key);
     signal.addEventListener("abort", () => void cancelRun(run).then(() => stopped(run)), { once: true });
@@ -676,7 +671,8 @@ function http(form, heard = () => {
     if (!isAnswer(answer)) throw new Error(`not an answer (HTTP ${status})`);
     if (answer.type === "pending") {
       run = answer.location ?? run;
-      answer = await follow(answer, signal, heard);
+      heard(answer);
+      answer = await follow(run, signal, heard);
     }
     return arrived(
       /** @type {Answer} */
@@ -699,15 +695,20 @@ async function arrived(answer, signal) {
   return answer;
 }
 function following(form, signal) {
+  const lists = () => controller.listing !== null;
+  const stopped = (location) => lists() && watch(location);
   const heard = (pending) => {
-    if (controller.listing) inRow(pending);
+    if (lists()) inRow(pending);
     else controller.progress(pending.slots["progress"] ?? "");
   };
   async function settle(asked2) {
     try {
-      const first = await asked2;
-      const answer = first.type === "pending" ? await follow(first, signal, inRow) : first;
+      let answer = await asked2;
       inRow(answer);
+      if (answer.type === "pending") {
+        answer = await follow(answer.location ?? "", signal, inRow);
+        inRow(answer);
+      }
       refresh(document, answer.loaders);
       return answer;
     } catch (error) {
@@ -715,9 +716,9 @@ function following(form, signal) {
       return null;
     }
   }
-  const watch = (location) => void settle(Promise.resolve({ type: "pending", form: "", slots: {}, invalid: [], loaders: {}, location }));
+  const watch = (location) => void settle(follow(location, signal, inRow));
   const inRow = (answer) => controller.listing?.show(answer.submissions ?? {});
-  const controller = enhance(form, http(form, heard, (location) => controller.listing && watch(location)), {
+  const controller = enhance(form, http(form, { lists, heard, stopped }), {
     root: document,
     signal,
     leave: leaveToBrowser,
@@ -755,6 +756,5 @@ function start(signal) {
 start(new AbortController().signal);
 export {
   encode,
-  http,
   start
 };

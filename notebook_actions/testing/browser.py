@@ -157,9 +157,7 @@ class Browser:
                     raise RuntimeError(
                         f"more than {_MAX_REDIRECTS} redirects, the last to {target}"
                     )
-                if got.status in (307, 308) and method == "POST":
-                    method, body, content_type = method, body, content_type
-                else:
+                if got.status not in (307, 308) or method != "POST":
                     method, body, content_type = "GET", None, ""
             elif got.refresh is not None and time.monotonic() < until:
                 pause, target = got.refresh

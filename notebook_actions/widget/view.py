@@ -108,10 +108,7 @@ class View(anywidget.AnyWidget):
         said = {form_id: self._slots(form_id, state) for form_id, state in states.items()}
         rows = self._rows_of_forms()
         slots = {
-            form_id: {
-                **said[form_id],
-                **({"submissions": "".join(shown.values())} if shown else {}),
-            }
+            form_id: said[form_id] | ({"submissions": "".join(shown.values())} if shown else {})
             for form_id, shown in rows.items()
         }
         self._seq += 1
@@ -239,18 +236,15 @@ class View(anywidget.AnyWidget):
     def _piece(self, token: str, n: int) -> dict[str, Any]:
         """Return a piece of a file that a result offers; only a word when there is none."""
         said = [offers for _, _, offers in (*self._said.values(), *self._rows.values())]
-        try:
-            download, piece = next(one for one in said if token in one).piece(token, n)
-        except StopIteration:
+        offered = next((one for one in said if token in one), None)
+        if offered is None:
             return {"gone": say("offer_gone")}
+        try:
+            download, piece = offered.piece(token, n)
         except Exception:
             log.exception("a download could not be made")
             return {"gone": say("offer_failed")}
-        return {
-            "filename": download.filename,
-            "size": download.size,
-            "piece": piece,
-        }
+        return {"filename": download.filename, "size": download.size, "piece": piece}
 
     def _submission(
         self, form: ActionForm | None, rid: str, entries: Any

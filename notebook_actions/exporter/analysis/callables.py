@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from notebook_actions.exporter.analysis.expressions import (
+    arguments,
     is_partial,
     looked_for,
     makes_object,
@@ -127,10 +128,10 @@ class Callables:
                     yield from map(Callable, symbols.properties.get(name, ()))
                     for cls in symbols.with_method(name):
                         yield from map(Callable, symbols.methods(cls, name))
-            case ast.Call(func=called, args=args, keywords=keywords):
+            case ast.Call(func=called):
                 if isinstance(called, ast.Attribute):  # TABLE.get(key)
                     yield from self._find(called.value, seen)
-                for given in [*args, *(keyword.value for keyword in keywords)]:
+                for given in arguments(node):
                     yield from self._given(given, seen)
 
     def _given(self, node: ast.expr, seen: set[str]) -> Iterator[Callable]:
@@ -187,12 +188,12 @@ class Callables:
 def put_into_objects(node: ast.AST, symbols: Symbols) -> Iterator[ast.expr]:
     """Yield what a node puts into an object: ``bus.on(f)``, ``Button(f)``, ``d[k] = f``."""
     match node:
-        case ast.Call(func=function, args=args, keywords=keywords):
+        case ast.Call(func=function):
             made = isinstance(function, ast.Name) and function.id in symbols.classes
             made = made or (makes_object(node) and not is_noise(symbols.origin(function)))
             is_method = isinstance(function, ast.Attribute)
             if made or (is_method and symbols.module_of(function.value) is None):  # type: ignore[attr-defined]
-                yield from [*args, *(keyword.value for keyword in keywords)]
+                yield from arguments(node)
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=value):
             yield value
 

@@ -38,7 +38,7 @@ class Effects:
             node
             for statement in statements
             for node in ast.walk(statement.node)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            if isinstance(node, FunctionNode)
         ]
         for function in functions:
             own = local_names(function)[0]
@@ -144,8 +144,7 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
         own = local_names(function)[0]
         for part in (inner for one in body for inner in ast.walk(one)):
             if isinstance(part, ast.Nonlocal) or (
-                isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-                and self.knowledge.of_function(part).changes & own
+                isinstance(part, FunctionNode) and self.knowledge.of_function(part).changes & own
             ):
                 self.found.has_state = True
         return self.found

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from notebook_actions.exporter.analysis.expressions import called
+from notebook_actions.exporter.analysis.expressions import arguments, called
 from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.strings import is_namespace
 from notebook_actions.exporter.analysis.symbols import Symbols
@@ -163,8 +163,8 @@ def _made_text(node: ast.AST) -> Iterable[ast.expr]:
             return [value]
         case ast.Call(func=ast.Name(id="str" | "repr" | "format" | "ascii"), args=args):
             return args[:1]
-        case ast.Call(func=ast.Attribute(attr="format"), args=args, keywords=keywords):
-            return [*args, *(keyword.value for keyword in keywords)]
+        case ast.Call(func=ast.Attribute(attr="format")):
+            return arguments(node)
         case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=ast.Tuple(elts=values)):
             return values
         case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod(), right=value):

@@ -213,7 +213,7 @@ class Sharing:
         if isinstance(function, ast.Lambda):
             found = self.sources(function.body)
         for part in ast.walk(function):
-            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            if isinstance(part, FunctionNode):
                 local |= local_names(part)[0]
             elif isinstance(part, ast.comprehension):
                 local |= set(bound_names([part.target]))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import re
 
+from notebook_actions.exporter.analysis.expressions import arguments
+
 __all__ = [
     "dynamic_lookup",
     "is_module",
@@ -56,7 +58,7 @@ def names_in_arguments(call: ast.Call) -> set[str]:
     """
     found: set[str] = set()
     evaluates = isinstance(call.func, ast.Name) and call.func.id in {"eval", "exec"}
-    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+    for argument in arguments(call):
         for node in ast.walk(argument):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value
