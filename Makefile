@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 KERNELS := 6.31 7.3 7.4
 WAITING := tests/browser tests/kernel tests/server
 
-.PHONY: test demo lab browser public bench format clean
+.PHONY: test demo lab browser explore public bench format clean
 
 test: $(VENV)/.ready js/node_modules/.ready $(KERNELS:%=.kernels/%/.ready) .public/.ready browser
 	$(BIN)/ruff format --check .
@@ -65,6 +65,10 @@ browser: $(VENV)/.ready
 	    $(BIN)/python -m playwright install chromium; \
 	  fi
 	$(BIN)/python tests/browser/find.py
+
+# The property tests, with examples that no run has drawn yet. What they find becomes a test.
+explore: $(VENV)/.ready
+	$(BIN)/python -m pytest --hypothesis-profile=explore $$(grep -rlE "^from hypothesis import .*given|^from hypothesis.stateful" tests --include="*.py")
 
 # How the time of an export grows with the notebook, and what a large upload costs the server and
 # its other clients; no tests, since machines differ.

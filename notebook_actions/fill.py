@@ -7,16 +7,18 @@ nobody has to bind a value. What is not touched stays as it was written, charact
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import chain, islice
 
 from tornado.escape import xhtml_escape as escape
 
 from .controls import BUTTONS, CONTROLS
 from .editor import Attributes, Editor, tag_text, with_attribute, without_attribute
 from .formdata import FormData, crlf
+from .matching import Sender, match
 
 __all__ = ["fill"]
 
@@ -56,35 +58,16 @@ def fill(
     return filler.result()
 
 
-class _Waiting:
-    """The values of one name that no control has got yet, in order."""
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A choice of a list, where its tag stands, and the value that it sends."""
 
-    def __init__(self) -> None:
-        self._values: deque[str] = deque()
-        # As they are sent: a line break is CR LF there, whatever it is in the HTML.
-        self._sent: Counter[str] = Counter()
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def add(self, value: str) -> None:
-        self._values.append(value)
-        self._sent[crlf(value)] += 1
-
-    def first(self) -> str:
-        """Give away the first value."""
-        value = self._values.popleft()
-        self._sent[crlf(value)] -= 1
-        return value
-
-    def take(self, value: str) -> bool:
-        """Give away a value that a control sends; False when it has not sent it."""
-        if not self._sent[crlf(value)]:
-            return False
-        sent = next(one for one in self._values if crlf(one) == crlf(value))
-        self._values.remove(sent)
-        self._sent[crlf(value)] -= 1
-        return True
+    attrs: Attributes
+    start: int
+    end: int
+    value: str
+    #: Whether no browser sends it.
+    disabled: bool
 
 
 @dataclass(slots=True)
@@ -95,8 +78,7 @@ class _Control:
     attrs: Attributes
     start: int
     end: int
-    #: Of a list: each option's attributes, where its tag stands, and the value that it sends.
-    options: list[tuple[Attributes, int, int, str]] = field(default_factory=list)
+    options: list[_Option] = field(default_factory=list)
     #: Where a text area's end tag begins.
     content_end: int = 0
     #: Whether no browser sends it.
@@ -115,12 +97,27 @@ class _Control:
         return (self.given.get("type") or "text").lower() if self.tag == "input" else self.tag
 
     @property
-    def always(self) -> bool:
-        """Whether a browser sends one value of it, whatever is entered."""
+    def multiple(self) -> bool:
+        return self.tag == "select" and "multiple" in self.given
+
+    def senders(self) -> list[Sender]:
+        """Return what can send a value: of a list with several choices each of them."""
+        if self.multiple:
+            return [Sender(_only(one), always=False) for one in self.options]
         if self.tag == "select":
-            return "multiple" not in self.given
-        sends = {"password", "hidden"}
-        return self.kind not in (_UNFILLED - sends) | {"checkbox", "radio"}
+            # Without a choice, and with one that is disabled, nothing may be sent.
+            enabled = all(not one.disabled for one in self.options) and bool(self.options)
+            sent = frozenset[str]().union(*map(_only, self.options))
+            return [Sender(sent, always=enabled and "size" not in self.given)]
+        if self.kind in ("checkbox", "radio"):
+            return [Sender(frozenset({crlf(self.given.get("value", "on") or "")}), always=False)]
+        if self.kind in _UNFILLED - {"password", "hidden"}:
+            return []
+        return [Sender(None, always=True)]
+
+
+def _only(option: _Option) -> frozenset[str]:
+    return frozenset() if option.disabled else frozenset({crlf(option.value)})
 
 
 @dataclass(slots=True)
@@ -146,16 +143,17 @@ class _Filler(Editor):
         self._values = values
         self._slots = slots
         self._invalid = invalid
-        self._waiting: dict[str, _Waiting] = defaultdict(_Waiting)
+        self._sent: dict[str, list[str]] = defaultdict(list)
         for name, value in values.pairs() if values else ():
             if isinstance(value, str):
-                self._waiting[crlf(name)].add(value)
+                self._sent[crlf(name)].append(value)
         self._found: list[_Control] = []
         self._list: _Control | None = None
         self._area: _Control | None = None
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
+        self._group_disabled = False
         self._fieldsets: list[_Fieldset] = []
         #: Names of fields that are marked as a whole.
         self._marked: set[str] = set()
@@ -171,6 +169,8 @@ class _Filler(Editor):
             return
         if tag in ("option", "optgroup", "hr"):
             self._end_option(self.start)
+        if tag == "optgroup":
+            self._group_disabled = "disabled" in given
         if tag == "option":
             self._option = (attrs, self.start, self.end)
         elif tag in CONTROLS:
@@ -203,6 +203,7 @@ class _Filler(Editor):
             return
         if tag in ("option", "select", "optgroup"):
             self._end_option(self.start)
+            self._group_disabled &= tag == "option"
             self._list = None if tag == "select" else self._list
         if self._fieldsets and tag == "fieldset":
             self._fieldsets.pop()
@@ -222,19 +223,34 @@ class _Filler(Editor):
         given = dict(attrs)
         shown = re.sub(r"[ \t\n\f\r]+", " ", unescape(self.html[content:end])).strip(" ")
         value = given["value"] or "" if "value" in given else shown
-        self._list.options.append((attrs, start, content, value))
+        disabled = "disabled" in given or self._group_disabled
+        self._list.options.append(_Option(attrs, start, content, value, disabled))
 
     def close(self) -> None:
         super().close()
-        # Values that a text or a list of the same name is sure to have sent are not a box's.
-        ahead = Counter(one.name for one in self._found if one.always and self._is_sent(one))
-        for control in self._found:
+        sent = self._matched()
+        for number, control in enumerate(self._found):
             changed = self._with_state(control)
-            if self._is_sent(control):
-                ahead[control.name] -= control.always
-                changed = self._filled(control, changed, ahead[control.name])
+            if number in sent and "data-secret" not in control.given:
+                changed = self._filled(control, changed, sent[number])
             if changed != control.attrs:
                 self.edit(control.start, control.end, tag_text(control.tag, changed))
+
+    def _matched(self) -> dict[int, list[str | None]]:
+        """Return the number of each control that is sent → the values that its senders sent."""
+        named: dict[str, list[int]] = defaultdict(list)
+        for number, control in enumerate(self._found):
+            if self._is_sent(control):
+                named[control.name].append(number)
+        matched: dict[int, list[str | None]] = {}
+        for name, numbers in named.items():
+            senders = [self._found[number].senders() for number in numbers]
+            values = self._sent[name]
+            places = iter(match(list(chain(*senders)), [crlf(value) for value in values]))
+            for number, own in zip(numbers, senders, strict=True):
+                found = islice(places, len(own))
+                matched[number] = [None if one is None else values[one] for one in found]
+        return matched
 
     def _is_sent(self, control: _Control) -> bool:
         return self._values is not None and bool(control.name) and not control.disabled
@@ -252,46 +268,30 @@ class _Filler(Editor):
             attrs = with_attribute(attrs, "data-required", None)
         return attrs
 
-    def _filled(self, control: _Control, attrs: Attributes, ahead: int) -> Attributes:
-        """Return the attributes with what was sent; ``ahead`` values are those of later controls.
-
-        Each value goes to one control only, so that two boxes which send the same are not both
-        ticked where one of them was.
-        """
-        waiting, given = self._waiting[control.name], control.given
-        secret = "data-secret" in given
-
-        def take(value: str) -> bool:
-            return len(waiting) > ahead and waiting.take(value)
-
-        if not control.always:
-            if secret:
-                pass
-            elif control.tag == "select":
-                self._select(control, [take(value) for *_, value in control.options])
-            elif control.kind in ("checkbox", "radio"):
-                attrs = without_attribute(attrs, "checked")
-                if take(given["value"] or "" if "value" in given else "on"):
-                    attrs = with_attribute(attrs, "checked", None)
-        elif len(waiting):
-            # These send one value each, also those that are not to get it back.
-            value = waiting.first()
-            if secret or control.kind in _UNFILLED:
-                pass
-            elif control.tag == "select":
-                self._select(control, [crlf(one) == crlf(value) for *_, one in control.options])
-            elif control.tag == "textarea":
-                # The parser drops one line break after the tag; text areas read back with LF.
-                text = "\n" + escape(value.replace("\r\n", "\n"))
-                self.edit(control.end, control.content_end, text)
-            else:
-                attrs = with_attribute(attrs, "value", value)
+    def _filled(self, control: _Control, attrs: Attributes, sent: list[str | None]) -> Attributes:
+        """Return the attributes with what the control has sent."""
+        if control.multiple:
+            self._select(control, [value is not None for value in sent])
+        elif control.kind in ("checkbox", "radio"):
+            attrs = without_attribute(attrs, "checked")
+            if sent[0] is not None:
+                attrs = with_attribute(attrs, "checked", None)
+        elif control.kind in _UNFILLED or sent[0] is None:
+            pass
+        elif control.tag == "select":
+            self._select(control, [crlf(one.value) == crlf(sent[0]) for one in control.options])
+        elif control.tag == "textarea":
+            # The parser drops one line break after the tag; text areas read back with LF.
+            text = "\n" + escape(sent[0].replace("\r\n", "\n"))
+            self.edit(control.end, control.content_end, text)
+        else:
+            attrs = with_attribute(attrs, "value", sent[0])
         return attrs
 
     def _select(self, control: _Control, chosen: Sequence[bool]) -> None:
-        for (attrs, start, end, _), on in zip(control.options, chosen, strict=True):
-            changed = without_attribute(attrs, "selected")
+        for option, on in zip(control.options, chosen, strict=True):
+            changed = without_attribute(option.attrs, "selected")
             if on:
                 changed = with_attribute(changed, "selected", None)
-            if changed != attrs:
-                self.edit(start, end, tag_text("option", changed))
+            if changed != option.attrs:
+                self.edit(option.start, option.end, tag_text("option", changed))

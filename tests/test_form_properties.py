@@ -254,6 +254,15 @@ def arrived(pairs: list[tuple[str, Any]], *, multipart: bool) -> FormData:
     return body.form()
 
 
+def test_a_list_whose_options_repeat_keeps_the_order() -> None:
+    """Of options with one value those come back chosen that make the form send the same again."""
+    options = "".join(f"<option>{one}</option>" for one in ("b", "a", "b", "a", "b"))
+    made = ActionForm(fails, html=f'<select name="x" multiple>{options}</select>')
+    sent = [("x", "a"), ("x", "b"), ("x", "b")]
+    state = failed(FormData(sent), FormError("No."))
+    assert Form(Renderer(Page.of(made)).form(made.action.name, state)).entries() == sent
+
+
 def failed(sent: FormData, error: FormError) -> State:
     """Return the state of a form whose submission was refused."""
     return State().submit(sent).settle(1, Failure(error))

@@ -48,6 +48,7 @@ CORE = [
         "listing",
         "editor",
         "controls",
+        "matching",
         "fill",
         "rows",
         "htmlform",
