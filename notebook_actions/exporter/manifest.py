@@ -10,6 +10,7 @@ import sys
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 __all__ = ["MANIFEST", "Fingerprint", "Manifest", "fingerprint"]
@@ -48,6 +49,7 @@ def fingerprint(path: str, content: bytes) -> Fingerprint:
     return Fingerprint(_sha256(plain), f"{_PYTHON}:{code}" if code else "")
 
 
+@lru_cache(256)  # the runtime's files are the same in every export, and the most of its time
 def _code(content: bytes) -> str:
     try:
         tree = ast.dump(ast.parse(content))

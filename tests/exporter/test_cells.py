@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,9 @@ def _notebook(cells: list[dict[str, object]], **metadata: object) -> str:
     return json.dumps({"cells": whole, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
-def test_a_notebook_file_is_read(tmp_path: Path) -> None:
-    """Code cells come in document order, with ids and execution counts."""
+def test_a_notebook_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code cells come in document order, with ids and counts; nbformat, slow to load, is not."""
+    monkeypatch.setitem(sys.modules, "nbformat", None)
     path = tmp_path / "Übung.ipynb"
     path.write_text(_notebook([
         {"cell_type": "markdown", "source": "# T"},

@@ -105,8 +105,6 @@ def read_notebook(path: str | Path) -> list[Cell]:
         With the problem: no such file (E001), not a notebook (E002), not Python (E003), no code
         cells (E004).
     """
-    import nbformat  # takes a second; a kernel does not need it
-
     path = Path(path)
     if not path.is_file():
         raise NotebookUnreadable(problem("E001", detail=path))
@@ -114,14 +112,11 @@ def read_notebook(path: str | Path) -> list[Cell]:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
         if not isinstance(document, dict) or "nbformat" not in document:
             raise ValueError("no nbformat")
-        notebook: Any = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
-        if (version := document["nbformat"]) != 4:
-            notebook = nbformat.versions[version].to_notebook_json(document)
-            notebook = nbformat.convert(notebook, 4)  # type: ignore[no-untyped-call]
+        notebook: Any = document if document["nbformat"] == 4 else _converted(document)
         headed = list(_under_headings(notebook["cells"]))
         code = [cell for cell, _ in headed]
         texts = [_text(cell.get("source", "")) for cell in code]
-    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotebookUnreadable(problem("E002", detail=path)) from error
     language = _language(notebook)
     if language is not None and not language.lower().startswith(("python", "ipython")):
@@ -139,6 +134,17 @@ def read_notebook(path: str | Path) -> list[Cell]:
         )
         for number, ((cell, title), text) in enumerate(zip(headed, texts, strict=True), 1)
     ]
+
+
+def _converted(document: dict[str, Any]) -> Any:
+    """Return a notebook of an old version of the format in the present one."""
+    import nbformat  # takes seconds in Jupyter's environment, where an export should be quick
+
+    old = nbformat.versions[document["nbformat"]].to_notebook_json(document)
+    try:
+        return nbformat.convert(old, 4)  # type: ignore[no-untyped-call]
+    except nbformat.ValidationError as error:
+        raise ValueError("not a valid notebook") from error
 
 
 def _text(source: object) -> str:
