@@ -77,6 +77,8 @@ class Progress:
         self._asked = asked
         self._stop = threading.Event()
         self._on_cancel: list[Callable[[], None]] = []
+        #: The newest step, told or held back; None before the first and where nobody is told.
+        self.newest: Step | None = None
         self._lock = threading.RLock()
         self._free = 0.0
         self._held: Step | None = None
@@ -198,7 +200,7 @@ class Progress:
         if self._report is None:
             return
         with self._lock:
-            self._held = step
+            self._held = self.newest = step
             wait = self._free - time.monotonic()
             if wait <= 0:
                 self.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,8 +14,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -67,7 +70,8 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         for _ in range(2):
             self.start_worker()
-        self.client = Client(scheduler_file=str(self._file), set_as_default=False, timeout=5)
+        wait_for(self._file)
+        self.client = self._connected()
         self.wait(2)
 
     def start_worker(self) -> None:
@@ -77,6 +81,13 @@ class Cluster:
     def wait(self, workers: int) -> None:
         """Wait for so many workers."""
         self.client.wait_for_workers(workers, timeout=60)
+
+    def _connected(self) -> Client:
+        """Return a client that gives up soon once the scheduler is lost, but not before."""
+        for _ in range(30):
+            with contextlib.suppress(OSError):
+                return Client(scheduler_file=str(self._file), set_as_default=False, timeout=2)
+        raise AssertionError("the scheduler cannot be reached")
 
     def _start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
         path = [self._home] if kind == "scheduler" else [ROOT, ROOT / "tests"]
@@ -160,11 +171,18 @@ async def run(
 
 def wait_for(path: Path) -> str:
     """Return what a file holds, once a worker has written it."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not path.exists():
         assert time.monotonic() < until, f"no worker wrote {path.name}"
         time.sleep(0.005)
     return path.read_text()
+
+
+async def nothing_is_left() -> None:
+    """Wait until all jobs have ended that nobody waits for."""
+    async with asyncio.timeout(60):
+        while abandoned():  # noqa: ASYNC110 - what runs is let go of when it ends
+            await asyncio.sleep(0.001)
 
 
 def write(path: str, text: object) -> None:
@@ -407,10 +425,29 @@ async def test_progress_comes_from_there(place: Place) -> None:
     assert seen[-1] == Step(1000, 1000, "owls")
 
 
+async def test_the_last_step_comes_with_the_result(
+    place_of: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result, which comes another way, may overtake all that was told before it."""
+
+    seen: list[Step] = []
+    monkeypatch.setattr(_exchange(os.getpid()), "tell", lambda *late: None)
+
+    def sort_letters(progress: Progress) -> None:
+        progress(1, 3, "owls")
+        progress(3, 3, "owls")
+
+    await run(place_of("processes"), sort_letters, report=seen.append)
+    assert seen == [Step(3, 3, "owls")]
+
+
 @pytest.mark.parametrize("way", ["cancel", "timeout"])
-async def test_a_job_is_asked_to_stop(place: Place, way: str, tmp_path: Path) -> None:
+async def test_a_job_is_asked_to_stop(
+    place: Place, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cancelled is cancelled at once for who waits, and the job hears of it."""
     path = str(tmp_path / "job")
+    limit = asyncio.timeout(None)
 
     def endless(progress: Progress) -> None:
         write(f"{path}.began", os.getpid())
@@ -419,9 +456,13 @@ async def test_a_job_is_asked_to_stop(place: Place, way: str, tmp_path: Path) ->
         write(f"{path}.asked", "")
 
     assert await run(place, lambda: 0, name="awake") == Success(0)
-    limit = 1 if way == "timeout" else None
-    running = asyncio.create_task(run(place, endless, timeout=limit))
+    # Its time is over once the job has begun, however long that takes.
+    clock = SimpleNamespace(timeout=lambda seconds: limit)
+    monkeypatch.setattr(sys.modules[Action.__module__], "asyncio", clock)
+    running = asyncio.create_task(run(place, endless, timeout=1))
     await asyncio.to_thread(wait_for, tmp_path / "job.began")
+    monkeypatch.undo()
+    limit.reschedule(asyncio.get_running_loop().time() if way == "timeout" else None)
     if way == "cancel":
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -446,12 +487,12 @@ def test_threads_that_hang_hold_up_no_other() -> None:
         return threading.current_thread()
 
     hung = [threads.submit(hang) for _ in range(100)]
-    assert threads.submit(int).result(10) == 0
+    assert threads.submit(int).result(60) == 0
     assert not any(one.done() for one in hung)
     release.set()
     for one in hung:
-        thread = one.result(10)
-        thread.join(10)
+        thread = one.result(60)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -465,12 +506,12 @@ def test_a_limit_lets_so_many_threads_run() -> None:
         release.wait(60)
 
     threads.submit(first)
-    assert entered.wait(10)
+    assert entered.wait(60)
     second, third, fourth = (threads.submit(order.append, n) for n in (2, 3, 4))
     assert not second.running()
     assert third.cancel()
     release.set()
-    fourth.result(10)
+    fourth.result(60)
     assert order == [2, 4]
     threads.shutdown()
     with pytest.raises(RuntimeError, match="after shutdown"):
@@ -485,8 +526,9 @@ async def test_a_job_that_nobody_waits_for_is_known(place_of: Callable[[str], Pl
         entered.set()
         release.wait(60)
 
+    await nothing_is_left()  # of earlier tests
     running = asyncio.create_task(run(place_of("thread pool"), hang))
-    assert await asyncio.to_thread(entered.wait, 10)
+    assert await asyncio.to_thread(entered.wait, 60)
     assert not abandoned()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -513,12 +555,12 @@ async def test_a_job_that_is_cancelled_while_it_is_submitted_does_not_run() -> N
 
     place = Place(make)
     running = asyncio.create_task(run(place, lambda: calls.append(1), name="note"))
-    assert await asyncio.to_thread(entered.wait, 10)
+    assert await asyncio.to_thread(entered.wait, 60)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     release.set()
-    assert await asyncio.to_thread(submitted.wait, 10)
+    assert await asyncio.to_thread(submitted.wait, 60)
     assert calls == []
     place.close()
 
@@ -617,7 +659,7 @@ async def test_the_widget_follows_a_job_in_another_process() -> None:
     assert await form.submit(count=3) == 3
     assert (form.pending, form.result) == (False, 3)
     submission = form.submit(count=6)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while form.progress is None:  # noqa: ASYNC110 - it comes from another process
             await asyncio.sleep(0.005)
     assert (form.pending, form.progress) == (True, Step(0, 6, "letters"))
@@ -656,9 +698,7 @@ async def test_many_submissions_and_cancels_leave_nothing_behind(
     assert None in ends
     assert all(end in (None, Success(2 * number)) for number, end in enumerate(ends))
     assert await run(place, lambda: 1, name="last") == Success(1)
-    async with asyncio.timeout(10):
-        while abandoned():  # noqa: ASYNC110 - what runs is let go of when it ends
-            await asyncio.sleep(0.001)
+    await nothing_is_left()
     assert _exchange(os.getpid()).runs == {}
 
 
@@ -697,7 +737,8 @@ async def test_a_pool_that_was_given_ready_made_is_not_made_again(
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with ProcessPoolExecutor(1) as pool:
+    # Not forked, since this process has threads.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         for _ in range(2):
             outcome = await run(Place(pool), die)
             assert isinstance(outcome, Failure)

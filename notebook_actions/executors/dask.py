@@ -22,6 +22,7 @@ from weakref import WeakValueDictionary
 
 from ..errors import DefinitionError, WorkerLost
 from ..progress import Progress, Step
+from .packing import plain
 
 __all__ = ["DaskLine", "connect", "is_closed", "is_dask", "is_loss", "open_line"]
 
@@ -114,7 +115,7 @@ class DaskLine:
             word.came.wait(ANSWER_SECONDS)
             if not word.run:
                 raise WorkerLost
-            yield Progress(lambda step: tell({"step": _plain(step)}), lambda: word.stop)
+            yield Progress(lambda step: tell({"step": plain(step)}), lambda: word.stop)
         finally:
             del _words[self.run]
 
@@ -122,11 +123,6 @@ class DaskLine:
         """Listen to the job no more."""
         for desk in list(_desks.values()):
             desk.runs.pop(self.run, None)
-
-
-def _plain(step: Step) -> list[Any]:
-    total = None if step.total is None else float(step.total)
-    return [float(step.done), total, str(step.message)]
 
 
 # --- in the process that waits --------------------------------------------------------------------

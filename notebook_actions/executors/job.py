@@ -14,14 +14,21 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import WeakSet
 
 from ..errors import Cancelled, DefinitionError
-from ..progress import Progress
+from ..progress import Progress, Step
 from ..request import Request
-from .packing import Ending, call_packed, call_unpacked, ending_packed, ending_unpacked
+from .packing import (
+    Ending,
+    call_packed,
+    call_unpacked,
+    ending_packed,
+    ending_unpacked,
+    plain,
+)
 
 __all__ = ["Arrived", "Job", "Line", "abandoned", "value_or_error"]
 
@@ -170,6 +177,8 @@ class Arrived:
                 name = f"{getattr(function, '__name__', 'the function')}()"
                 ending = _made(function, args, kwargs)
                 progress.flush()
+                if progress.newest is not None:
+                    ending = replace(ending, step=Step(*plain(progress.newest)))
         except BaseException as error:
             ending = Ending(error=error)
         return ending_packed(ending, name)

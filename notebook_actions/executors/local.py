@@ -22,6 +22,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 from ..progress import Progress, Step
+from .packing import plain
 
 __all__ = ["LocalLine", "open_line"]
 
@@ -48,13 +49,13 @@ class LocalLine:
             return
         wire.tell(self.run)
         yield Progress(
-            lambda step: wire.tell(self.run, [step.done, step.total, step.message]),
+            lambda step: wire.tell(self.run, plain(step)),
             lambda: wire.asked(self.run),
         )
 
     def end(self) -> None:
         """Listen to the job no more."""
-        _exchange(os.getpid()).runs.pop(self.run, None)
+        _exchange(os.getpid()).forget(self.run)
 
 
 def open_line(progress: Progress) -> LocalLine:
@@ -76,7 +77,7 @@ class _Wire:
         self._look = 0.0
 
     def tell(self, run: str, step: list[Any] | None = None) -> None:
-        message = json.dumps({"run": run, "step": step}, default=float).encode()
+        message = json.dumps({"run": run, "step": step}).encode()
         with self._lock:
             try:
                 if self._open:
@@ -109,10 +110,23 @@ class _Exchange:
     def __init__(self) -> None:
         self.key = secrets.token_bytes(32)
         self.runs: dict[str, Progress] = {}
+        self._lock = threading.Lock()
         family = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
         self._listener = Listener(family=family, backlog=64, authkey=self.key)
         self.address = str(self._listener.address)
         threading.Thread(target=self._accept, name="progress of workers", daemon=True).start()
+
+    def tell(self, run: str, step: list[Any]) -> None:
+        """Tell a step of a run, unless it has ended meanwhile."""
+        with self._lock:
+            progress = self.runs.get(run)
+            if progress is not None:
+                progress.tell(Step(*step))
+
+    def forget(self, run: str) -> None:
+        """Tell no more steps of a run."""
+        with self._lock:
+            self.runs.pop(run, None)
 
     def _accept(self) -> None:
         while True:
@@ -140,12 +154,11 @@ class _Exchange:
                 connection.close()
                 return
             run, step = message["run"], message["step"]
-            progress = self.runs.get(run)
-            if step is not None and progress is not None:
-                progress.tell(Step(*step))
-            elif step is None and progress is not None:
+            if step is not None:
+                self.tell(run, step)
+            elif (progress := self.runs.get(run)) is not None:
                 progress.on_cancel(functools.partial(stop, run))
-            elif step is None:
+            else:
                 stop(run)
 
 

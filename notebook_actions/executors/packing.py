@@ -20,18 +20,28 @@ from http.cookies import Morsel
 from typing import Any
 
 from ..errors import ActionFailure, DefinitionError, WorkerError
-from ..progress import Progress
+from ..progress import Progress, Step
 
-__all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_unpacked"]
+__all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_unpacked", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call ended: with a value or an error, and the cookies that were set meanwhile."""
+    """How a call ended: with a value or an error, and the cookies that were set meanwhile.
+
+    The last step that it told comes along, since the result may overtake it on its own way.
+    """
 
     value: Any = None
     error: BaseException | None = None
     cookies: Mapping[str, Morsel[str]] = field(default_factory=dict)
+    step: Step | None = None
+
+
+def plain(step: Step) -> list[Any]:
+    """Return a step in numbers and text of Python's own, which every process knows."""
+    total = None if step.total is None else float(step.total)
+    return [float(step.done), total, str(step.message)]
 
 
 def _pickler() -> Any:
@@ -123,20 +133,20 @@ def ending_packed(ending: Ending, name: str) -> bytes:
     error = ending.error
     if error is None:
         try:
-            return _dumps((ending.value, None, "", ending.cookies))
+            return _dumps((ending.value, None, "", ending.cookies, ending.step))
         except Exception as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
     told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
-    return _dumps((None, _able_to_cross(error), told, ending.cookies))
+    return _dumps((None, _able_to_cross(error), told, ending.cookies, ending.step))
 
 
 def ending_unpacked(packed: bytes, function: Callable[..., Any]) -> Ending:
     """Return how a function ended; an exception has the worker's traceback as its cause."""
-    value, error, told, cookies = pickle.loads(packed)  # noqa: S301 - of our own worker
+    value, error, told, cookies, step = pickle.loads(packed)  # noqa: S301 - of our own worker
     if error is not None:
         error.__cause__ = WorkerTraceback(_with_sources(told, function))
-    return Ending(value, error, cookies)
+    return Ending(value, error, cookies, step)
 
 
 def _able_to_cross(error: BaseException) -> BaseException:

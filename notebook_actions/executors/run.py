@@ -114,6 +114,8 @@ async def run(
         raise
     finally:
         job.close()
+    if ending.step is not None and ending.step != progress.newest:
+        progress.tell(ending.step)
     _set_cookies((*args, *kwargs.values()), ending)
     if isinstance(ending.error, WorkerLost):
         raise WorkerLost from ending.error  # in the words of this process
