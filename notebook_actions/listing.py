@@ -7,7 +7,7 @@ the row's key under ``_cancel``, ``_retry`` or ``_clear``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tornado.escape import xhtml_escape as escape
@@ -50,23 +50,27 @@ class Listed:
     location: str = ""
 
 
-def described(data: FormData, labels: Mapping[str, str]) -> str:
-    """Return in words what was submitted, without secrets: ``Subject: Charms, Seats: 2``.
+def described(data: FormData, labels: Mapping[str, str], read: Callable[[str, str], str]) -> str:
+    """Return in words what was submitted, without secrets: ``Subject: Charms · Seats: 2``.
 
     Parameters
     ----------
     data : FormData
         What was submitted; its secret fields are left out.
     labels : mapping of str to str
-        Name of a field → what it is called. Of one field alone the value says enough.
+        Name of a field → what it is called. Of one field alone the value says enough, if it says
+        more than yes or no.
+    read : callable
+        Gets a field's name and a text that was sent; returns what a person reads of that.
     """
     shown: dict[str, list[str]] = {}
     for name, value in data.pairs():
-        text = value.filename if isinstance(value, UploadedFile) else value
+        text = value.filename if isinstance(value, UploadedFile) else read(name, value)
         if text.strip() and not data.is_secret(name):
             shown.setdefault(labels.get(name, name), []).append(" ".join(text.split()))
     joined = {label: ", ".join(values) for label, values in shown.items()}
-    parts = joined.values() if len(joined) == 1 else (f"{k}: {v}" for k, v in joined.items())
+    alone = len(joined) == 1 and not {say("yes"), say("no")}.issuperset(joined.values())
+    parts = joined.values() if alone else (f"{k}: {v}" for k, v in joined.items())
     text = " · ".join(parts)
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 

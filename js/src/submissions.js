@@ -12,10 +12,17 @@ const MAX_TEXT = 160;
  */
 export function described(data, controls) {
   const hidden = new Set(["_form", "_kept", "_drop"]);
+  /** @type {Map<string, string | null | undefined>} what is chosen, as its label says it */
+  const labels = new Map();
   for (const control of controls) {
     if (control.type === "password" || control.hasAttribute("data-secret")) hidden.add(control.name);
+    const options = /** @type {{ options?: Iterable<HTMLOptionElement> }} */ (/** @type {unknown} */ (control)).options ?? [];
+    for (const option of options) labels.set(`${control.name} ${option.value}`, option.label);
+    if (control.checked) labels.set(`${control.name} ${control.value}`, control.labels?.[0]?.textContent?.trim());
   }
-  const texts = [...data].flatMap(([name, value]) => (hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]));
+  const texts = [...data].flatMap(([name, value]) =>
+    hidden.has(name) ? [] : [typeof value === "string" ? labels.get(`${name} ${value}`) || value : value.name],
+  );
   const text = texts.filter((one) => one.trim()).join(" · ");
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

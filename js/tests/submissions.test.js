@@ -64,6 +64,14 @@ test("each submission has a row at once, and the form takes the next one", async
   assert.equal($("#go").hasAttribute("aria-disabled"), false);
 });
 
+test("until Python says it, what was chosen is told by its label", async () => {
+  const more = `<label for="fail">Fail</label> <input type="checkbox" name="fail" id="fail" checked>
+    <select name="house"><option value="g">Gryffindor</option></select>`;
+  start(LIST.replace("<button", `${more}<button`));
+  await submit("Charms");
+  assert.equal(rows()[0].querySelector(".na-submitted").textContent, "Charms · Fail · Gryffindor · now");
+});
+
 test("answers out of order settle the right row, and only the newest speaks in the form", async () => {
   const [first, second] = [await submit("Charms"), await submit("Potions")];
   await done(second, { slots: { status: "Second." } });

@@ -157,8 +157,8 @@ and no Jupyter.
     python app.py
 
 Then open <http://127.0.0.1:8000$path>. `python app.py --help` lists the options, among them
-`--port`, `--host`, `--store` and `--executor`. Relative paths in `actions.py`, and in options, are
-relative to this folder.
+`--port`, `--host`, `--store`, `--patience` and `--executor`. Relative paths in `actions.py`, and in
+options, are relative to this folder.
 
 | page | forms |
 |---|---|

@@ -150,9 +150,11 @@ class Field:
         return tuple(text for text in texts if text)
 
     def label_of(self, text: str) -> str:
-        """Return what the person reads of a choice."""
+        """Return what the person reads of a choice; of a box that is ticked, that it is."""
         if text not in self.labels and text in _YES_NO:
             return say(_YES_NO[text])
+        if self.type == "checkbox" and text in (self.shown or ("on",)):
+            return say("yes")
         return self.labels.get(text, text)
 
     def leaves(self) -> Iterator[Field]:

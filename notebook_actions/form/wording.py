@@ -10,7 +10,7 @@ from ..messages import say
 from .field import Field, humanize
 from .tree import Group, Node, Rows
 
-__all__ = ["labels_of", "worded"]
+__all__ = ["labels_of", "value_text", "worded"]
 
 #: Kind of a pydantic error → name of the text in ``MESSAGES``.
 _TEXTS = {
@@ -89,20 +89,40 @@ def labels_of(nodes: Iterable[Node], name: str) -> list[str]:
     name : str
         The field's name; one that is not there is put into words.
     """
+    return _found(nodes, name)[0]
+
+
+def value_text(nodes: Iterable[Node], name: str, text: str) -> str:
+    """Return what a person calls a value that was sent: the label of a choice, yes for a tick.
+
+    Parameters
+    ----------
+    nodes, name
+        As for :func:`labels_of`.
+    text : str
+        What was sent; of a field that is not there it says enough.
+    """
+    field = _found(nodes, name)[1]
+    return text if field is None else field.label_of(text)
+
+
+def _found(nodes: Iterable[Node], name: str) -> tuple[list[str], Field | None]:
     for node in nodes:
         if name == node.name:
-            return [node.label]
+            return [node.label], node if isinstance(node, Field) else None
         match node:
             case Group(name=""):
-                return labels_of(node.nodes.values(), name)
+                return _found(node.nodes.values(), name)
             case Group() if name.startswith(f"{node.name}."):
-                return [node.label, *labels_of(node.nodes.values(), name)]
+                labels, field = _found(node.nodes.values(), name)
+                return [node.label, *labels], field
             case Rows() if match := re.match(rf"{re.escape(node.name)}\[(\d+)\]", name):
                 entry = say("entry", label=node.label, number=int(match[1]) + 1)
                 rest = f"{node.name}[#]{name[match.end() :]}"
                 if isinstance(node.row, Field) or rest == node.row.name:
-                    return [entry]
-                return [entry, *labels_of(node.row.nodes.values(), rest)]
+                    return [entry], None
+                labels, field = _found(node.row.nodes.values(), rest)
+                return [entry, *labels], field
             case _:
                 pass
-    return [humanize(name)]
+    return [humanize(name)], None

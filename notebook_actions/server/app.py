@@ -86,8 +86,11 @@ def make_app(
     Raises
     ------
     DefinitionError
-        When there is no page, two share a path, or a public URL cannot be read.
+        When there is no page, two share a path, a public URL cannot be read, or the patience is no
+        number of seconds.
     """
+    if not patience >= 0:  # NaN neither
+        raise DefinitionError(f"patience={patience}: give a number of seconds, 0 or more")
     shown = [pages] if isinstance(pages, Page | ActionForm | Action) else list(pages)
     by_path = check_pages(Page.of(one) for one in shown)
     folder = Path(templates) if templates is not None else None

@@ -281,13 +281,22 @@ def main(
         "threads:8 or dask:tcp://127.0.0.1:8786; workers of Dask need this folder on their "
         "PYTHONPATH",
     )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        metavar="SECONDS",
+        help="seconds after which a submission that still runs is answered with a page that shows "
+        "how far it is (default: 2)",
+    )
     parser.add_argument("--debug", action="store_true", help="restart when a module changes")
     given = parser.parse_args(argv)
     # The app's folder is the working folder by now; a restart has to find the script again.
     sys.argv[0] = str(Path(folder, Path(sys.argv[0]).name))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # Only what is said, so that what app.py says holds else.
+    patience = {} if given.patience is None else {"patience": given.patience}
     try:
-        app = factory(store=SQLiteStore(given.store), public_urls=given.public_url)
+        app = factory(store=SQLiteStore(given.store), public_urls=given.public_url, **patience)
         if given.executor is not None:
             _move(app, given.executor)
         run(app, port=given.port, host=given.host, proxy=given.proxy, debug=given.debug)

@@ -183,10 +183,20 @@ function separate(root, suffix) {
 var MAX_TEXT = 160;
 function described(data, controls2) {
   const hidden = /* @__PURE__ */ new Set(["_form", "_kept", "_drop"]);
+  const labels = /* @__PURE__ */ new Map();
   for (const control of controls2) {
     if (control.type === "password" || control.hasAttribute("data-secret")) hidden.add(control.name);
+    const options = (
+      /** @type {{ options?: Iterable<HTMLOptionElement> }} */
+      /** @type {unknown} */
+      control.options ?? []
+    );
+    for (const option of options) labels.set(`${control.name} ${option.value}`, option.label);
+    if (control.checked) labels.set(`${control.name} ${control.value}`, control.labels?.[0]?.textContent?.trim());
   }
-  const texts2 = [...data].flatMap(([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? value : value.name]);
+  const texts2 = [...data].flatMap(
+    ([name, value]) => hidden.has(name) ? [] : [typeof value === "string" ? labels.get(`${name} ${value}`) || value : value.name]
+  );
   const text = texts2.filter((one) => one.trim()).join(" · ");
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

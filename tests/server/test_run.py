@@ -12,9 +12,14 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tornado.web import Application
+
+from notebook_actions.page import Page
+from notebook_actions.server import make_app, run
 
 APP = """
 import asyncio, os, pathlib, sys, threading
@@ -324,6 +329,31 @@ def test_settings_that_cannot_be(start: Start, arguments: tuple[str, ...]) -> No
     assert code == 1
     assert said.startswith("error: ")
     assert said.count("\n") == 1, said
+
+
+@pytest.mark.parametrize(("told", "patience"), [(["--patience", "7.5"], 7.5), ([], 3.0)])
+def test_the_patience_of_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[str], patience: float
+) -> None:
+    """--patience overrules what the app says, which holds where nothing is said."""
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    served: list[Application] = []
+    monkeypatch.setattr(run, "run", lambda app, **_: served.append(app))
+    page = Page("/", "<p>Hello</p>")
+    run.main(lambda **given: make_app(page, **{"patience": 3.0, **given}), tmp_path, argv=told)
+    site = served[0].settings["site"]
+    site.store.close()
+    assert site.patience == patience
+
+
+@pytest.mark.parametrize("given", ["-1", "nan"])
+def test_a_patience_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """It is told in one line, as other settings that cannot work."""
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    with pytest.raises(SystemExit, match=f"error: patience={float(given)}: give a number"):
+        run.main(partial(make_app, Page("/", "<p>Hello</p>")), tmp_path, argv=["--patience", given])
 
 
 def test_the_log(start: Start) -> None:
