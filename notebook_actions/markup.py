@@ -98,7 +98,7 @@ def _field(field: Field, form_id: str, place: str = "") -> str:
         attributes["required"] = ""
     if field.secret:
         attributes["data-secret"] = ""
-    attributes |= field.attributes
+    attributes |= {**_step(field), **field.attributes}
     label = f'<label for="{escape(control)}">{escape(field.label)}</label>'
     initial = field.initial
     match field.type:
@@ -130,6 +130,15 @@ def _field(field: Field, form_id: str, place: str = "") -> str:
     return '<div class="na-field">\n' + "\n".join(part for part in parts if part) + "\n</div>"
 
 
+def _step(field: Field) -> dict[str, str]:
+    """Return the step of a time that is more precise than the minutes that a browser counts in."""
+    if field.type not in ("time", "datetime-local"):
+        return {}
+    shown = (*field.initial, *(field.attributes.get(name, "") for name in ("min", "max")))
+    digits = max(len(text.rpartition("T")[2]) for text in ("", *shown))
+    return {"step": "0.001" if digits > len("00:00:00") else "1"} if digits > len("00:00") else {}
+
+
 def _described(node: Node, control: str) -> str:
     """Return the ids of what a control is described by."""
     return f"{control}-help {control}-error" if node.help else f"{control}-error"
@@ -146,11 +155,13 @@ def _error(name: str, control: str) -> str:
 
 def _options(field: Field) -> str:
     initial = field.initial
-    blank = "" if initial or field.many else f'<option value="">{escape(say("choose"))}</option>'
-    return blank + "".join(
+    choices = {text: field.label_of(text) for text in field.choices}
+    if not field.many and (field.optional or not initial or "" in choices):
+        choices = {"": "", **choices}  # Chosen where nothing else is, as it stands first.
+    return "".join(
         f'<option value="{escape(text)}"{" selected" if text in initial else ""}>'
-        f"{escape(field.label_of(text))}</option>"
-        for text in field.choices
+        f"{escape(label or say('choose'))}</option>"
+        for text, label in choices.items()
     )
 
 

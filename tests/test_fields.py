@@ -97,7 +97,7 @@ def test_fields_for_the_raw_form_are_checked() -> None:
     assert wrong(form, *bad, ("short", "abcd"), ("size", "m"), ("extra", "c")) == {
         "zip": "Zip does not have the right form.",
         "n": "N must be a multiple of 0.5.",
-        "day": "Day must be 2026-01-01 or more.",
+        "day": "Day must be 2026-01-01 or later.",
         "mail": "Mail must be an email address, such as name@example.com.",
         "short": "Short must have 3 or fewer characters.",
         "size": "Size must be one of Small, Large.",

@@ -6,7 +6,7 @@ import functools
 import inspect
 import re
 from decimal import Decimal
-from typing import Annotated, Literal, NewType, Optional
+from typing import Annotated, Literal, Optional
 
 import pytest
 from annotated_types import Ge, Interval, Len
@@ -498,6 +498,11 @@ def test_any_text_is_a_value_or_a_field_error(kind, text):
     assert isinstance(value, kind) or list(told) == ["seats"]
 
 
+def in_milliseconds(moment):
+    """Return a time without the digits that no browser has."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 @settings(deadline=None)
 @given(
     st.one_of(
@@ -505,8 +510,8 @@ def test_any_text_is_a_value_or_a_field_error(kind, text):
         st.tuples(st.just(float), st.floats(allow_nan=False, allow_infinity=False)),
         st.tuples(st.just(Decimal), st.decimals(allow_nan=False, allow_infinity=False)),
         st.tuples(st.just(dt.date), st.dates()),
-        st.tuples(st.just(dt.time), st.times()),
-        st.tuples(st.just(dt.datetime), st.datetimes()),
+        st.tuples(st.just(dt.time), st.times().map(in_milliseconds)),
+        st.tuples(st.just(dt.datetime), st.datetimes().map(in_milliseconds)),
         st.tuples(st.just(House), st.sampled_from(House)),
         st.tuples(st.just(str), st.text(min_size=1)),
     )
@@ -530,7 +535,6 @@ def test_a_default_submitted_unchanged_comes_back(kind_and_default):
         complex,
         int | str,
         int | str | None,
-        NewType("Seats", int),
         "Nowhere",
         None,
         [],

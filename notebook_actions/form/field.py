@@ -6,6 +6,7 @@ Its name is that of the HTML: ``address.city``, ``items[0].qty``.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -17,7 +18,7 @@ from ..files import UploadedFile
 from ..formdata import FormData, Value, crlf
 from ..messages import say
 
-__all__ = ["MISSING", "Check", "Field", "Reading", "humanize"]
+__all__ = ["MISSING", "Check", "Field", "Reading", "empty_is_none", "humanize", "listed", "text_of"]
 
 #: What was not sent, or is as good as not sent.
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING"})()
@@ -64,9 +65,9 @@ class Reading:
         return MISSING
 
     def under(self, prefix: str) -> Iterator[tuple[str, list[Value]]]:
-        """Yield what is sent under a name: ``items`` → ``items[0].qty``, ``items.x``."""
+        """Yield what is sent under a name: ``items`` → ``items[0].qty``; "" is the whole form."""
         for name, values in self.values.items():
-            if name.startswith((f"{prefix}.", f"{prefix}[")):
+            if not prefix or name.startswith((f"{prefix}.", f"{prefix}[")):
                 yield name, values
 
 
@@ -109,6 +110,8 @@ class Field:
         Whether it must be filled in, where a field by hand says so.
     check : callable
         Gets a text and the label; returns what is wrong by the rules of a field by hand, or "".
+    typed : callable
+        Gets a text; returns it as a value of the type where a strict type takes no text.
     """
 
     name: str
@@ -127,13 +130,14 @@ class Field:
     shown: tuple[str, ...] | None = None
     must: bool | None = None
     check: Check = field(default=passes, repr=False)
+    typed: Callable[[str], Any] = field(default=str, repr=False)
 
     @property
     def required(self) -> bool:
         """Whether the person must fill it in."""
         if self.must is not None:
             return self.must
-        free = self.optional or (self.many and self.type != "file")
+        free = self.optional or "" in self.choices or (self.many and self.type != "file")
         return self.default is MISSING and not free and self.type != "checkbox"
 
     @property
@@ -143,11 +147,7 @@ class Field:
             return ()
         if self.shown is not None:
             return self.shown
-        if self.default is MISSING or self.default is None:
-            return ()
-        several = isinstance(self.default, list | tuple | set | frozenset)
-        texts = map(_text, self.default if several else [self.default])
-        return tuple(text for text in texts if text)
+        return tuple(text for text in map(text_of, listed(self.default)) if text)
 
     def label_of(self, text: str) -> str:
         """Return what the person reads of a choice; of a box that is ticked, that it is."""
@@ -176,17 +176,23 @@ class Field:
             read = [self.value(given, name, text) for text in texts if text]
             if not read and self.required:
                 return given.note(name, say("required", label=self.label))
+            if not read and empty_is_none(self):
+                return None
             return MISSING if MISSING in read else read
         return self._text(given, name, texts[0] if texts else None)
 
     def _text(self, given: Reading, name: str, text: str | None) -> Any:
         if text:
             ticked = self.kind == "flag" and text in map(crlf, self.shown or ())
-            return "true" if ticked else self.value(given, name, text)
+            return True if ticked else self.value(given, name, text)
         if self.required:
             return given.note(name, say("required", label=self.label))
         if self.kind == "flag" and self.type == "checkbox":
-            return "false"
+            return False
+        if text is not None and "" in self.choices:
+            return self.choices[""]
+        if self.secret and self.default is not None:
+            return MISSING  # What the default is cannot be seen, nor left as it is.
         if self.optional and (text is not None or self.default is MISSING):
             return None
         if text is None or self.kind != "text" or self.choices:
@@ -218,8 +224,13 @@ class Field:
         if self.kind in _NUMBERS and not _is_number(text, self.kind):
             kind = "whole_number" if self.kind == "int" else "number"
             return given.note(name, say(kind, label=self.label))
+        if self.kind == "other" and re.fullmatch(r"[-+]?\d+(\.\d*)?", text.strip()):
+            # Seconds since 1970, to pydantic; nobody types them.
+            return given.note(name, say(_WHEN.get(self.type, "pattern"), label=self.label))
+        if self.kind == "int" and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d\d?", text):
+            text = format(Decimal(text), "f")  # As a browser sends what is typed like this.
         # As its control holds it: HTML, "the textarea element", API value.
-        return text.replace("\r\n", "\n") if self.type == "textarea" else text
+        return self.typed(text.replace("\r\n", "\n") if self.type == "textarea" else text)
 
     def _files(self, given: Reading, name: str, values: list[Value]) -> Any:
         files = [value for value in values if isinstance(value, UploadedFile)]
@@ -228,7 +239,7 @@ class Field:
         if not files and self.required:
             return given.note(name, say("required", label=self.label))
         if self.many:
-            return files
+            return files if files or not empty_is_none(self) else None
         if files:
             return files[0]
         return None if self.optional and self.default is MISSING else MISSING
@@ -237,6 +248,22 @@ class Field:
 #: What is sent for a choice between yes and no → the name of its text.
 _YES_NO = {"true": "yes", "false": "no"}
 _NUMBERS = ("int", "float", "decimal")
+#: Type of an input → the name of the text that says what it is.
+_WHEN = {"date": "date", "time": "time", "datetime-local": "datetime"}
+
+
+def empty_is_none(node: Any) -> bool:
+    """Whether an empty list is None: where that is a value, and no other list is the default."""
+    return bool(node.optional) and (node.default is MISSING or node.default is None)
+
+
+def listed(default: Any) -> list[Any]:
+    """Return what a default holds, the entries of a set in an order that stays."""
+    if default is MISSING or default is None:
+        return []
+    if isinstance(default, set | frozenset):
+        return sorted(default, key=text_of)
+    return list(default) if isinstance(default, list | tuple) else [default]
 
 
 def _is_number(text: str, kind: str) -> bool:
@@ -249,13 +276,14 @@ def _is_number(text: str, kind: str) -> bool:
         return True  # Left to the type's parser, whose words are more precise.
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a default as the text of a control."""
     if isinstance(value, Enum):
         value = value.value
-    if isinstance(value, datetime | time) and not (value.second or value.microsecond):
-        return value.isoformat(timespec="minutes")  # As a browser writes it.
-    if isinstance(value, date | time):
+    if isinstance(value, datetime | time):  # As a browser writes it: it knows no more digits.
+        precise = "milliseconds" if value.microsecond else "seconds" if value.second else "minutes"
+        return value.replace(tzinfo=None).isoformat(timespec=precise)
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):
         return "true" if value else "false"

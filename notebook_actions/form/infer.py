@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import enum
-import types
-import typing
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import annotated_types
 import pydantic
@@ -19,8 +15,9 @@ from pydantic.fields import FieldInfo
 from ..errors import DefinitionError
 from ..fields import Control
 from ..files import UploadedFile
+from .annotation import choices_of, declared, is_model, unwrap
 from .field import MISSING, Field, humanize
-from .rules import attributes_of, check_of, flat
+from .rules import attributes_of, check_of, check_rules, flat, lax
 from .tree import Group, Node, Rows, join
 
 __all__ = ["INPUTS", "by_hand", "infer", "override"]
@@ -39,6 +36,7 @@ INPUTS: dict[Any, tuple[str, str]] = {
     dt.datetime: ("datetime-local", "other"),
     pydantic.PastDatetime: ("datetime-local", "other"),
     pydantic.FutureDatetime: ("datetime-local", "other"),
+    pydantic.NaiveDatetime: ("datetime-local", "other"),
     pydantic.SecretStr: ("password", "text"),
     pydantic.EmailStr: ("email", "other"),
     UploadedFile: ("file", "file"),
@@ -65,6 +63,7 @@ class _Asked:
     infos: tuple[FieldInfo, ...] = ()
     rules: tuple[Any, ...] = ()
     inside: tuple[type, ...] = ()
+    strict: bool = False
 
 
 def infer(owner: str, name: str, annotation: Any, default: Any, *, whole: bool = False) -> Node:
@@ -89,16 +88,16 @@ def infer(owner: str, name: str, annotation: Any, default: Any, *, whole: bool =
         When no field can hold the type.
     """
     if isinstance(default, FieldInfo):
-        kind = _typename(_unwrap(annotation).kind)
+        kind = _typename(unwrap(annotation).kind)
         raise DefinitionError(
             f"{owner} has Field(...) as its default; write {name}: Annotated[{kind}, Field(...)]"
         )
-    whole = whole and _is_model(_unwrap(annotation).kind)
+    whole = whole and is_model(unwrap(annotation).kind)
     return _node(_Asked(owner, "" if whole else name, name, annotation, default))
 
 
 def _node(asked: _Asked) -> Node:
-    unwrapped = _unwrap(asked.annotation)
+    unwrapped = unwrap(asked.annotation)
     kind = unwrapped.kind
     infos = (*asked.infos, *(one for one in unwrapped.metadata if isinstance(one, FieldInfo)))
     given = [*asked.rules, *unwrapped.metadata]
@@ -106,19 +105,24 @@ def _node(asked: _Asked) -> Node:
     label = next((info.title for info in infos if info.title), humanize(asked.key))
     about = next((info.description for info in infos if info.description), "")
     optional = unwrapped.optional or asked.default is None
+    default = asked.default
+    if isinstance(default, pydantic.RootModel):
+        default = default.root
+    strict = asked.strict or any(one.strict for one in rules if isinstance(one, pydantic.Strict))
     if get_origin(kind) in _LISTS:
-        return _list(asked, kind, label, about, rules)
-    if _is_model(kind):
-        default = None if asked.default is MISSING and unwrapped.optional else asked.default
+        asked = replace(asked, default=default, strict=strict)
+        return _list(asked, kind, label, about, rules, optional)
+    if is_model(kind):
+        default = None if default is MISSING and unwrapped.optional else default
         nodes = dict(_members(asked, kind))
         return Group(asked.name, label, nodes, about, default, optional)
-    choices = dict(_choices(kind))
+    choices = choices_of(asked.owner, kind)
     one = Field(
         name=asked.name,
         label=label,
         type="select",
         kind="text",
-        default=asked.default,
+        default=default,
         optional=optional,
         help=about,
         attributes={},
@@ -132,6 +136,14 @@ def _node(asked: _Asked) -> Node:
         one = replace(one, choices={"true": True, "false": False})
     elif not choices:
         type_, parsed = _input(asked.owner, kind, asked.annotation)
+        check_rules(asked.owner, kind, rules)
+        if getattr(default, "tzinfo", None) is not None:
+            raise DefinitionError(
+                f"{asked.owner} has a default with a time zone, which no browser sends; leave it "
+                "out"
+            )
+        if strict:
+            one = replace(one, typed=lax(kind))
         if kind is not UploadedFile:
             examples = next((info.examples for info in infos if info.examples), None)
             placeholder = {"placeholder": str(examples[0])} if examples else {}
@@ -150,11 +162,15 @@ def _annotated(owner: str, node: Node, rules: Iterable[Any]) -> Node:
     return node
 
 
-def _list(asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ...]) -> Node:
+def _list(
+    asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ...], optional: bool
+) -> Node:
     args = [one for one in get_args(kind) if one is not Ellipsis]
     if len(args) != 1 or (get_origin(kind) is tuple and Ellipsis not in get_args(kind)):
         raise _refused(asked.owner, asked.annotation)
-    of_model = _is_model(_unwrap(args[0]).kind)
+    if asked.strict and get_origin(kind) is not list:
+        raise DefinitionError(f"{asked.owner} is strict, and a form sends lists; use list[...]")
+    of_model = is_model(unwrap(args[0]).kind)
     row = _node(
         replace(
             asked,
@@ -168,109 +184,41 @@ def _list(asked: _Asked, kind: Any, label: str, about: str, rules: tuple[Any, ..
     bounds = {type(rule): rule for rule in rules}
     low, high = bounds.get(annotated_types.MinLen), bounds.get(annotated_types.MaxLen)
     least, most = getattr(low, "min_length", 0), getattr(high, "max_length", None)
-    if isinstance(row, Rows):
+    if isinstance(row, Rows) or (isinstance(row, Field) and row.many):
         raise _refused(asked.owner, asked.annotation)
+    if isinstance(row, Field) and (row.kind == "flag" or set(row.choices) == {"true", "false"}):
+        raise DefinitionError(
+            f"{asked.owner}: a box that is not ticked sends nothing, so no list holds what several "
+            'of them say; use a model with a bool for each, or list[Literal["yes", "no"]]'
+        )
     if isinstance(row, Field) and (row.choices or row.kind == "file"):
-        default = [] if asked.default is MISSING and not least else asked.default
-        one = replace(row, many=True, default=default, label=label, help=about, rules=rules)
+        default = [] if asked.default is MISSING and not (least or optional) else asked.default
+        one = replace(
+            row, many=True, default=default, label=label, help=about, rules=rules, optional=optional
+        )
         if row.choices:
             type_ = "checkboxes" if len(row.choices) <= FEW else "select"
             one = replace(one, type=type_, must=least > 0)
         return _annotated(asked.owner, one, rules)
     if isinstance(row, Field):
         row = replace(row, must=False, many=True)  # A blank entry is left out.
-    rows = Rows(asked.name, label, row, about, asked.default, least, most, rules)
+    rows = Rows(asked.name, label, row, about, asked.default, least, most, rules, optional)
     return _annotated(asked.owner, rows, rules)
 
 
 # --- models ---------------------------------------------------------------------------------------
 
 
-def _is_model(kind: Any) -> bool:
-    if not isinstance(kind, type):
-        return False
-    return issubclass(kind, pydantic.BaseModel) or dataclasses.is_dataclass(kind)
-
-
 def _members(asked: _Asked, model: type) -> Iterator[tuple[str, Node]]:
     if model in asked.inside:
         raise DefinitionError(f"{asked.owner}: {model.__name__} holds itself, which no form can")
-    for key, annotation, default, infos in _declared(asked.owner, model):
+    config = getattr(model, "model_config", getattr(model, "__pydantic_config__", {}))
+    strict = bool(config.get("strict"))
+    inside = (*asked.inside, model)
+    for key, annotation, default, infos in declared(asked.owner, model):
         owner = f"{key!r} of {model.__name__}, {asked.owner}"
         given = _Asked(owner, join(asked.name, key), key, annotation, default, infos)
-        yield key, _node(replace(given, inside=(*asked.inside, model)))
-
-
-def _declared(owner: str, model: type) -> Iterator[tuple[str, Any, Any, tuple[FieldInfo, ...]]]:
-    """Yield the fields of a model: name, type, default, and what pydantic knows of it."""
-    known: dict[str, FieldInfo] | None = getattr(
-        model, "model_fields", getattr(model, "__pydantic_fields__", None)
-    )
-    if known is not None:
-        for key, info in known.items():
-            if info.init is not False:
-                yield key, info.annotation, _default(info), (info,)
-        return
-    try:
-        hints = typing.get_type_hints(model, include_extras=True)
-    except Exception as error:
-        raise DefinitionError(
-            f"{owner}: the types of {model.__name__} cannot be evaluated ({error}); define them "
-            "before the action"
-        ) from None
-    for one in dataclasses.fields(model):
-        if one.init:
-            default = one.default
-            if one.default_factory is not dataclasses.MISSING:
-                default = one.default_factory()
-            yield (
-                one.name,
-                hints[one.name],
-                MISSING if default is dataclasses.MISSING else default,
-                (),
-            )
-
-
-def _default(info: FieldInfo) -> Any:
-    if info.is_required():
-        return MISSING
-    try:
-        return info.get_default(call_default_factory=True)
-    except Exception:  # a factory that wants the other fields
-        return None
-
-
-# --- types ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Unwrapped:
-    kind: Any
-    metadata: tuple[Any, ...]
-    optional: bool
-
-
-def _unwrap(annotation: Any) -> _Unwrapped:
-    """Take ``Annotated`` and ``| None`` off a type."""
-    if isinstance(annotation, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
-        annotation = annotation.__value__
-    if get_origin(annotation) is Annotated:
-        inner = _unwrap(get_args(annotation)[0])
-        return replace(inner, metadata=(*inner.metadata, *get_args(annotation)[1:]))
-    if get_origin(annotation) in (Union, types.UnionType):
-        rest = [one for one in get_args(annotation) if one is not type(None)]
-        if len(rest) == 1:
-            return replace(_unwrap(rest[0]), optional=True)
-    return _Unwrapped(annotation, (), optional=False)
-
-
-def _choices(kind: Any) -> Iterator[tuple[str, tuple[Any, str]]]:
-    """Yield what is sent → the value, and what a person reads."""
-    if get_origin(kind) is Literal:
-        yield from ((str(value), (value, humanize(str(value)))) for value in get_args(kind))
-    elif isinstance(kind, type) and issubclass(kind, enum.Enum):
-        for member in kind:
-            yield str(member.value), (member, humanize(str(member.value)))
+        yield key, _node(replace(given, inside=inside, strict=strict))
 
 
 def _input(owner: str, kind: Any, annotation: Any) -> tuple[str, str]:
@@ -285,9 +233,9 @@ def _refused(owner: str, annotation: Any) -> DefinitionError:
     known = (_typename(one) for one in INPUTS if one is not UploadedFile)
     allowed = ", ".join(sorted(known, key=str.lower))
     return DefinitionError(
-        f"{owner} is a {_typename(annotation)}, which no field can hold; use one of {allowed}, "
-        "AnyUrl, Literal, Enum, UploadedFile, a pydantic model or dataclass, or a list of one of "
-        "these, or take the whole `form: FormData`"
+        f"{owner} is of type {_typename(annotation)}, which no field can hold; use one of "
+        f"{allowed}, AnyUrl, Literal, Enum, UploadedFile, a pydantic model or dataclass, or a "
+        "list of one of these (such as list[str]), or take the whole `form: FormData`"
     )
 
 

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,8 +18,10 @@ from ..formdata import FormData
 from ..messages import say
 from ..progress import Progress
 from ..request import Request
+from .annotation import default_of
 from .field import MISSING, Field, Reading
 from .infer import INPUTS, by_hand, infer, override
+from .rules import unfit
 from .tree import Group, Node, Rows, join
 from .wording import worded
 
@@ -88,17 +91,16 @@ class Parameters:
 
     def _add(self, name: str, annotation: Any, default: Any, *, whole: bool) -> None:
         owner = f"parameter {name!r} of {self._owner}"
+        given = default_of(annotation) if default is _REQUIRED else default
         if annotation is _REQUIRED:
-            # What is not annotated is as its default is.
-            annotation = type(default) if type(default) in INPUTS else str
-        given = MISSING if default is _REQUIRED else default
+            annotation = _like(owner, given)
         node = infer(owner, name, annotation, given, whole=whole)
-        if given is MISSING and isinstance(node, Field | Group) and node.optional:
+        if given is MISSING and node.optional:
             given = None
         try:
             self._adapters[name] = TypeAdapter(annotation)
         except Exception as error:
-            raise DefinitionError(f"{owner}: its rules do not fit its type ({error})") from None
+            raise unfit(owner, error) from None
         self._defaults[name] = given
         self._nodes[name] = node
 
@@ -207,6 +209,17 @@ class Parameters:
         for name, field in self._extra.items():
             field.read(given, name)
         return values, _in_order(given.wrong, self.fields)
+
+
+def _like(owner: str, default: Any) -> Any:
+    """Return the type of what is not annotated: that of its default, a text without one."""
+    if default is MISSING or default is None:
+        return str
+    if type(default) in INPUTS or isinstance(default, Enum):
+        return type(default)
+    raise DefinitionError(
+        f"{owner} has no type, and its default is a {type(default).__name__}; write its type"
+    )
 
 
 def _replaced(owner: str, node: Node, control: Control) -> tuple[bool, Node]:

@@ -6,17 +6,18 @@ import datetime as dt
 import math
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any
 
 import annotated_types
+import pydantic
 
 from ..errors import DefinitionError
 from ..messages import say
-from .field import Check
+from .field import Check, text_of
 
-__all__ = ["attributes_of", "check_of", "flat", "html_pattern"]
+__all__ = ["attributes_of", "check_of", "check_rules", "flat", "html_pattern", "lax", "unfit"]
 
 
 def flat(rules: Iterable[Any]) -> Iterator[Any]:
@@ -41,16 +42,20 @@ def attributes_of(kind: Any, rules: Iterable[Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     if kind in (float, Decimal):
         found["step"] = "any"
+    first: Callable[[Decimal], int] = math.ceil
+    last: Callable[[Decimal], int] = math.floor
     for rule in rules:
         match rule:
             case annotated_types.Ge(ge=bound):
-                found["min"] = _written(bound)
+                found["min"], first = text_of(bound), math.ceil
             case annotated_types.Gt(gt=bound):
-                found["min"] = _written(_beside(kind, bound, 1))
+                found["min"] = text_of(_beside(kind, bound, 1))
+                first = math.ceil if kind is int else _after
             case annotated_types.Le(le=bound):
-                found["max"] = _written(bound)
+                found["max"], last = text_of(bound), math.floor
             case annotated_types.Lt(lt=bound):
-                found["max"] = _written(_beside(kind, bound, -1))
+                found["max"] = text_of(_beside(kind, bound, -1))
+                last = math.floor if kind is int else _before
             case annotated_types.MultipleOf(multiple_of=size):
                 found["step"] = str(size)
             case annotated_types.MinLen(min_length=length):
@@ -65,11 +70,24 @@ def attributes_of(kind: Any, rules: Iterable[Any]) -> dict[str, str]:
                 if pattern is not None:
                     text = html_pattern(getattr(pattern, "pattern", pattern))
                     found |= {} if text is None else {"pattern": text}
-    if "min" in found and found.get("step", "any") != "any":
-        # A browser counts steps from the minimum, so that has to be a step itself.
-        low, step = Decimal(found["min"]), Decimal(found["step"])
-        found["min"] = str(math.ceil(low / step) * step)
+    if found.get("step", "any") != "any":
+        # A browser counts steps from the minimum, so that has to be a step itself; and with steps
+        # there is a first one beyond a bound.
+        step = Decimal(found["step"])
+        for name, count in (("min", first), ("max", last)):
+            if name in found:
+                found[name] = text_of(count(Decimal(found[name]) / step) * step)
+    if "pattern" in found and any(getattr(rule, "strip_whitespace", False) for rule in rules):
+        found["pattern"] = rf"\s*(?:{found['pattern']})\s*"
     return found
+
+
+def _after(steps: Decimal) -> int:
+    return math.floor(steps) + 1
+
+
+def _before(steps: Decimal) -> int:
+    return math.ceil(steps) - 1
 
 
 def _beside(kind: Any, bound: Any, direction: int) -> Any:
@@ -80,12 +98,6 @@ def _beside(kind: Any, bound: Any, direction: int) -> Any:
     if isinstance(bound, dt.date) and not isinstance(bound, dt.datetime):
         return bound + dt.timedelta(days=direction)
     return bound
-
-
-def _written(bound: Any) -> str:
-    if isinstance(bound, dt.datetime):
-        return bound.replace(tzinfo=None).isoformat(timespec="minutes")
-    return bound.isoformat() if isinstance(bound, dt.date | dt.time) else str(bound)
 
 
 #: What Unicode-aware engines mean, and JavaScript only when it is spelled out.
@@ -177,6 +189,61 @@ def _is_special_group(body: str, position: int) -> bool:
     return body.startswith("(?", position) and not body.startswith("(?:", position)
 
 
+#: Type → a value of it, to try rules with.
+_SAMPLES: dict[Any, object] = {
+    str: "1",
+    int: 1,
+    float: 1.0,
+    Decimal: Decimal(1),
+    dt.date: dt.date(2000, 1, 1),
+    dt.time: dt.time(0),
+    dt.datetime: dt.datetime(2000, 1, 1),
+    pydantic.SecretStr: pydantic.SecretStr("1"),
+}
+_BOUNDS = (
+    *(annotated_types.Ge, annotated_types.Gt, annotated_types.Le, annotated_types.Lt),
+    *(annotated_types.MultipleOf, annotated_types.MinLen, annotated_types.MaxLen),
+)
+
+
+def check_rules(owner: str, kind: Any, rules: Iterable[Any]) -> None:
+    """Refuse rules that pydantic would only find unfit when something is submitted."""
+    names = ("max_digits", "decimal_places", "pattern")
+    known = [
+        one
+        for one in rules
+        if isinstance(one, _BOUNDS) or any(getattr(one, name, None) is not None for name in names)
+    ]
+    if kind not in _SAMPLES or not known:
+        return
+    try:
+        pydantic.TypeAdapter(Annotated[kind, *known]).validate_python(_SAMPLES[kind])
+    except pydantic.ValidationError:
+        pass
+    except Exception as error:
+        raise unfit(owner, error) from None
+
+
+def lax(kind: Any) -> Callable[[str], Any]:
+    """Return what turns a text into a value of a type; what it is not goes on to be refused."""
+    adapter = pydantic.TypeAdapter(kind)
+
+    def typed(text: str) -> Any:
+        try:
+            return adapter.validate_python(text)
+        except pydantic.ValidationError:
+            return text
+
+    return typed
+
+
+def unfit(owner: str, error: Exception) -> DefinitionError:
+    """Return what says that rules and type do not go together."""
+    return DefinitionError(
+        f"{owner}: its rules do not fit its type ({' '.join(str(error).split())})"
+    )
+
+
 # --- the rules of a field by hand -----------------------------------------------------------------
 
 
@@ -229,9 +296,9 @@ def check_of(owner: str, input_type: str, attributes: Mapping[str, str]) -> Chec
         if pattern is not None and not pattern.fullmatch(text):
             return say("pattern", label=label)
         if low is not None and value < low:
-            return say("greater_than_equal", label=label, ge=low)
+            return say("greater_than_equal" if numbers else "from", label=label, ge=low)
         if high is not None and value > high:
-            return say("less_than_equal", label=label, le=high)
+            return say("less_than_equal" if numbers else "until", label=label, le=high)
         if numbers and step is not None and (value - (low or 0)) % step:
             return say("multiple_of", label=label, multiple_of=step)
         return ""

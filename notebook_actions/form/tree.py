@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ..files import UploadedFile
 from ..formdata import crlf
 from ..messages import say
-from .field import MISSING, Field, Reading
+from .field import MISSING, Field, Reading, empty_is_none, listed
 
 __all__ = ["MAX_ROWS", "Group", "Node", "Rows", "join"]
 
@@ -72,6 +72,8 @@ class Group:
         read = {}
         for key, node in self.nodes.items():
             value = node.read(given, join(name, key))
+            if value is MISSING:
+                value = _part(self.default, key)
             if value is not MISSING:
                 read[key] = value
         if self.may_be_blank and given.wrong != wrong and self.is_untouched(given, name):
@@ -101,6 +103,8 @@ class Rows:
         How many rows there may be.
     rules : tuple of object
         What the annotation says beside the type.
+    optional : bool
+        Whether None is a value of it: what it is without rows.
     """
 
     name: str
@@ -111,20 +115,20 @@ class Rows:
     least: int = 0
     most: int | None = None
     rules: tuple[Any, ...] = field(default=(), repr=False)
+    optional: bool = False
 
     @property
     def initial(self) -> int:
         """How many rows are shown at first."""
-        if isinstance(self.default, list | tuple):
-            return max(self.least, len(self.default))
-        return max(self.least, 1 if self.default is MISSING else 0)
+        return len(self.shown)
 
     @property
     def shown(self) -> list[Field | Group]:
         """The rows that are shown at first, with what the list's own default gives."""
-        given = list(self.default) if isinstance(self.default, list | tuple) else []
-        rows = [_holding(self.row, value) for value in given]
-        return rows + [self.row] * (self.initial - len(rows))
+        rows = [_holding(self.row, value) for value in listed(self.default)]
+        if self.default is MISSING and not (self.optional and isinstance(self.row, Group)):
+            rows = [self.row]
+        return rows + [self.row] * (self.least - len(rows))
 
     def leaves(self) -> Iterator[Field]:
         """Yield the fields of a row."""
@@ -145,6 +149,10 @@ class Rows:
 
     def read(self, given: Reading, name: str) -> Any:
         """Return what was sent as a list."""
+        rows = self._rows(given, name)
+        return None if rows == [] and empty_is_none(self) else rows
+
+    def _rows(self, given: Reading, name: str) -> Any:
         if isinstance(self.row, Field):
             return self._repeated(self.row, given, name)
         found: dict[int, None] = {}
@@ -197,9 +205,17 @@ def _held(nodes: Mapping[str, Node], model: Any) -> Mapping[str, Node]:
         return nodes
 
     def held(key: str) -> Any:
-        return model.get(key) if isinstance(model, Mapping) else getattr(model, key, None)
+        value = _part(model, key)
+        return None if value is MISSING else value
 
     return {key: _holding(node, held(key)) for key, node in nodes.items()}
+
+
+def _part(model: Any, key: str) -> Any:
+    """Return what a model or a mapping holds under a name; ``MISSING`` when that is nothing."""
+    if isinstance(model, Mapping):
+        return model.get(key, MISSING)
+    return getattr(model, key, MISSING)
 
 
 def join(name: str, key: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 from ..messages import say
 from .field import Field, humanize
@@ -30,6 +32,8 @@ _TEXTS = {
     "less_than": "less_than",
     "less_than_equal": "less_than_equal",
     "multiple_of": "multiple_of",
+    "predicate_failed": "pattern",
+    "not_operation_failed": "pattern",
     "string_too_short": "too_short",
     "string_too_long": "too_long",
     "string_pattern_mismatch": "pattern",
@@ -47,6 +51,26 @@ _TEXTS = {
     "url_scheme": "url",
     "url_syntax_violation": "url",
     "url_too_long": "too_large",
+    # What a strict type says of a text.
+    "int_type": "whole_number",
+    "float_type": "number",
+    "decimal_type": "number",
+    "bool_type": "yes_or_no",
+    "date_type": "date",
+    "time_type": "time",
+    "datetime_type": "datetime",
+}
+
+#: Kinds of errors whose words are the author's, or those of a library that knows better.
+_OWN = frozenset({"value_error", "assertion_error"})
+_PYDANTICS = frozenset(get_args(ErrorType)) - _OWN
+
+#: Of a date or a time a person says it like this.
+_MOMENTS = {
+    "greater_than": "after",
+    "greater_than_equal": "from",
+    "less_than": "before",
+    "less_than_equal": "until",
 }
 
 #: Of a list; pydantic says of a SecretStr that it is too short in the same words.
@@ -72,11 +96,27 @@ def worded(error: Mapping[str, Any], label: str, input_type: str = "") -> str:
     name = _TEXTS.get(kind)
     if kind in _COUNTS:
         name = _COUNTS[kind] if context.get("field_type") in _LISTS else kind
+    if input_type in ("date", "time", "datetime-local"):
+        name = _MOMENTS.get(kind, name)
     if name is not None:
-        return say(name, **{**context, "label": label})
+        return say(name, **{key: _written(one) for key, one in context.items()} | {"label": label})
     # A validator of the author raises ValueError("..."): these are the author's words.
-    said = str(context.get("error") or error["msg"])
+    said = "" if kind in _PYDANTICS else str(context.get("error", error["msg"]))
+    if not said:
+        return say("pattern", label=label) if label else say("check")
     return say("other", label=label, said=said) if label else said
+
+
+def _written(value: Any) -> Any:
+    """Return a bound as a person writes it: ``0`` for ``0.0``, ``09:00`` for ``09:00:00``."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and (match := re.fullmatch(_MOMENT, value)):
+        return " ".join(part for part in match.groups() if part)
+    return value
+
+
+_MOMENT = r"(?:(\d+-\d\d-\d\d)T)?(\d\d:\d\d(?::(?!00(?:Z|$))\d\d(?:\.\d+)?)?)(?::00)?Z?"
 
 
 def labels_of(nodes: Iterable[Node], name: str) -> list[str]:
