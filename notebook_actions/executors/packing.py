@@ -27,11 +27,12 @@ __all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_un
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call ended: with a value or an error, and the cookies that were set meanwhile."""
+    """How a call ended: with a value or an error, the cookies that were set, what was printed."""
 
     value: Any = None
     error: BaseException | None = None
     cookies: Mapping[str, Morsel[str]] = field(default_factory=dict)
+    printed: str = ""
 
 
 def _pickler() -> Any:
@@ -123,20 +124,20 @@ def ending_packed(ending: Ending, name: str) -> bytes:
     error = ending.error
     if error is None:
         try:
-            return _dumps((ending.value, None, "", ending.cookies))
+            return _dumps((ending.value, None, "", ending.cookies, ending.printed))
         except Exception as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
     told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
-    return _dumps((None, _able_to_cross(error), told, ending.cookies))
+    return _dumps((None, _able_to_cross(error), told, ending.cookies, ending.printed))
 
 
 def ending_unpacked(packed: bytes, function: Callable[..., Any]) -> Ending:
     """Return how a function ended; an exception has the worker's traceback as its cause."""
-    value, error, told, cookies = pickle.loads(packed)  # noqa: S301 - of our own worker
+    value, error, told, *more = pickle.loads(packed)  # noqa: S301 - of our own worker
     if error is not None:
         error.__cause__ = WorkerTraceback(_with_sources(told, function))
-    return Ending(value, error, cookies)
+    return Ending(value, error, *more)
 
 
 def _able_to_cross(error: BaseException) -> BaseException:
