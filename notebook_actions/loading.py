@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .documents import compiled, notice_html
@@ -13,7 +13,7 @@ from .errors import ActionFailure
 from .executors import is_cancelled
 from .loader import Loader
 from .messages import say
-from .present import present
+from .present import Offer, present
 from .request import Request
 from .tracebacks import message_of
 
@@ -31,7 +31,11 @@ class Loaded:
 
 
 async def load(
-    loaders: Iterable[Loader], request: Request, *, author: bool = False
+    loaders: Iterable[Loader],
+    request: Request,
+    *,
+    author: bool = False,
+    offers: Callable[[str], Offer] | None = None,
 ) -> dict[str, Loaded]:
     """Run loaders side by side and render what they return.
 
@@ -43,6 +47,8 @@ async def load(
         What they get.
     author : bool
         Whether a failure is explained (in the notebook) or only given an id.
+    offers : callable, optional
+        Gets the name of a loader; returns what makes files of its data available, as of `present`.
 
     Returns
     -------
@@ -50,16 +56,20 @@ async def load(
         By the loader's name. One that fails is logged and says so in its place.
     """
     wanted = list(loaders)
-    shown = await asyncio.gather(*(_load(loader, request, author) for loader in wanted))
+    given = [None if offers is None else offers(loader.name) for loader in wanted]
+    loading = (
+        _load(loader, request, author, offer) for loader, offer in zip(wanted, given, strict=True)
+    )
+    shown = await asyncio.gather(*loading)
     return {loader.name: one for loader, one in zip(wanted, shown, strict=True)}
 
 
-async def _load(loader: Loader, request: Request, author: bool) -> Loaded:
+async def _load(loader: Loader, request: Request, author: bool, offer: Offer | None) -> Loaded:
     try:
         data = await loader.load(request)
         if loader.template is not None:
             return Loaded(compiled(loader.template).generate(data=data).decode())
-        return Loaded(present(data))
+        return Loaded(present(data, offer))
     except ActionFailure as failure:
         return Loaded(notice_html(str(failure)), failed=True)
     except (KeyboardInterrupt, GeneratorExit):

@@ -46,6 +46,7 @@ from notebook_actions.errors import (
 )
 from notebook_actions.executors import Place, Threads, abandoned
 from notebook_actions.executors.local import _exchange
+from notebook_actions.output import MAX_PRINTED, captured
 from notebook_actions.progress import Step
 from notebook_actions.results import Bug, Failure, Outcome, Success
 
@@ -269,6 +270,23 @@ async def test_form_data_files_and_the_request_cross(place: Place) -> None:
     assert outcome == Success((2_400_000, ["photo"], "/owls", "b", 7))
     assert dict(request.cookies) == {"old": "1", "new": "3"}
     assert set(request.cookies.changes) == {"new", "gone"}
+
+
+async def test_what_is_printed_comes_back(place: Place) -> None:
+    """Who captures what an action prints gets it from wherever that was, after a failure too."""
+
+    def chatty(much: bool) -> None:
+        print("many" * 20_000 if much else "few")
+        print("a warning", file=sys.stderr)
+        raise ActionError("no")
+
+    printed: list[str] = []
+    with captured(printed.append):
+        assert isinstance(await run(place, chatty), Failure)
+        assert "".join(printed) == "few\na warning\n"
+        assert isinstance(await run(place, chatty, ("much", "on")), Failure)
+    assert "".join(printed).endswith("many\na warning\n")
+    assert MAX_PRINTED <= len("".join(printed)) < 100_000
 
 
 async def test_a_redirect_crosses(place: Place) -> None:

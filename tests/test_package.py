@@ -31,6 +31,7 @@ CORE = [
         "results",
         "submission",
         "concurrency",
+        "output",
         "executors",
         "form",
         "action",

@@ -13,12 +13,13 @@ import pickle
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import WeakSet
 
 from ..errors import Cancelled, DefinitionError
+from ..output import Tail, captured, sink
 from ..progress import Progress, Step
 from ..request import Request
 from .packing import (
@@ -70,6 +71,7 @@ class Job:
         self._progress = progress
         self._open = line
         self._line: Line | None = None
+        self._sink = sink()
         self._over = False
         #: Who runs it, from when it is submitted.
         self.executor: Executor | None = None
@@ -93,16 +95,20 @@ class Job:
                 assert self.executor is not None  # noqa: S101 - it is being submitted
                 self._line = self._open(self.executor)
         try:
-            return Arrived, (call_packed(*self._call, self._progress), self._line)
+            packed = call_packed(*self._call, self._progress)
+            return Arrived, (packed, self._line, self._sink is not None)
         except DefinitionError as problem:
             self.problem = problem
             raise
 
     def ending(self, answer: Ending | bytes) -> Ending:
-        """Return how the call ended, from what its future gave."""
+        """Return how the call ended, from what its future gave; what it printed is told here."""
         if isinstance(answer, Ending):
             return answer
-        return ending_unpacked(answer, self._call[0])
+        ending = ending_unpacked(answer, self._call[0])
+        if self._sink is not None and ending.printed:
+            self._sink(ending.printed)
+        return ending
 
     def packed(self) -> bytes:
         """Return what calls the job, in a worker, by being unpickled there.
@@ -164,15 +170,18 @@ def abandoned() -> bool:
 class Arrived:
     """A job in its worker; calling it gives the packed ending."""
 
-    def __init__(self, packed: bytes, line: Line) -> None:
+    def __init__(self, packed: bytes, line: Line, captures: bool) -> None:
         self._packed = packed
         self._line = line
+        self._captures = captures
 
     def __call__(self) -> bytes:
         """Make the call."""
-        name = "a job"
+        name, printed = "a job", Tail()
+        # Else it stays with the worker, whose log somebody may read.
+        capturing = captured(printed.add) if self._captures else nullcontext()
         try:
-            with self._line.begin() as progress:
+            with self._line.begin() as progress, capturing:
                 function, args, kwargs = call_unpacked(self._packed, progress)
                 name = f"{getattr(function, '__name__', 'the function')}()"
                 ending = _made(function, args, kwargs)
@@ -181,7 +190,7 @@ class Arrived:
                     ending = replace(ending, step=Step(*plain(progress.newest)))
         except BaseException as error:
             ending = Ending(error=error)
-        return ending_packed(ending, name)
+        return ending_packed(replace(ending, printed=str(printed)), name)
 
 
 def value_or_error(

@@ -27,7 +27,7 @@ __all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_un
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a call ended: with a value or an error, and the cookies that were set meanwhile.
+    """How a call ended: with a value or an error, the cookies that were set, what was printed.
 
     The last step that it told comes along, since the result may overtake it on its own way.
     """
@@ -36,6 +36,7 @@ class Ending:
     error: BaseException | None = None
     cookies: Mapping[str, Morsel[str]] = field(default_factory=dict)
     step: Step | None = None
+    printed: str = ""
 
 
 def plain(step: Step) -> list[Any]:
@@ -130,23 +131,23 @@ def call_unpacked(packed: bytes, progress: Progress) -> Any:
 
 def ending_packed(ending: Ending, name: str) -> bytes:
     """Return how the function of this name ended, as bytes; always."""
-    error = ending.error
+    error, more = ending.error, (ending.cookies, ending.step, ending.printed)
     if error is None:
         try:
-            return _dumps((ending.value, None, "", ending.cookies, ending.step))
+            return _dumps((ending.value, None, "", *more))
         except Exception as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
     told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
-    return _dumps((None, _able_to_cross(error), told, ending.cookies, ending.step))
+    return _dumps((None, _able_to_cross(error), told, *more))
 
 
 def ending_unpacked(packed: bytes, function: Callable[..., Any]) -> Ending:
     """Return how a function ended; an exception has the worker's traceback as its cause."""
-    value, error, told, cookies, step = pickle.loads(packed)  # noqa: S301 - of our own worker
+    value, error, told, *more = pickle.loads(packed)  # noqa: S301 - of our own worker
     if error is not None:
         error.__cause__ = WorkerTraceback(_with_sources(told, function))
-    return Ending(value, error, cookies, step)
+    return Ending(value, error, *more)
 
 
 def _able_to_cross(error: BaseException) -> BaseException:

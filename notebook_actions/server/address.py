@@ -13,7 +13,7 @@ __all__ = ["BOARD", "Address"]
 #: Name in a query that stands for a list of submissions; it stays with the page.
 BOARD = "_submissions"
 #: Names in a query that are good for one request; the rest is the page's and is kept.
-_ONCE = frozenset({"_action", "_download", "_outcome"})
+_ONCE = frozenset({"_action", "_data", "_download", "_outcome", "_part"})
 
 
 @dataclass(frozen=True, slots=True)

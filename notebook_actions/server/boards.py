@@ -55,9 +55,11 @@ class Boards:
     async def find(self, run: str) -> Record | None:
         """Return what is known of a run of this page; None where there is none."""
         record = await self._runs.find(run)
+        return record if record is not None and self._is_of_page(record) else None
+
+    def _is_of_page(self, record: Record) -> bool:
         page = self._renderer.page
-        known = record is not None and record.page == page.path and record.form in page.forms
-        return record if known else None
+        return record.page == page.path and record.form in page.forms
 
     async def press(self, button: str, run: str, board: str) -> Record | None:
         """Cancel a run or clear it off a board.
@@ -99,11 +101,12 @@ class Boards:
             return {}
         kept = await self._store.under(self._key(board, ""))
         listed = sorted(map(json.loads, kept.values()), key=lambda told: told["at"])
+        records = await self._runs.find_all(told["run"] for told in listed)
         rows: dict[str, str] = {}
-        for told in listed:
-            record = await self.find(told["run"])
-            if record is not None:
-                html = row_html(self._renderer, told["run"], record, query)
+        for run in (told["run"] for told in listed):
+            record = records.get(run)
+            if record is not None and self._is_of_page(record):
+                html = row_html(self._renderer, run, record, query)
                 rows[record.form] = rows.get(record.form, "") + html
         return rows
 

@@ -1,25 +1,33 @@
-"""Downloads: the files that results offer, kept in the store for who got their address."""
+"""Downloads: the files that results offer, kept in the store for who got their address.
+
+Those of a page's data are made when they are asked for, of what its loader returns then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import logging
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from itertools import count
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from tornado.web import HTTPError, RequestHandler
 
 from ..download import Download
+from ..loader import Loader
+from ..loading import load
 from ..present import Offer
-from .pieces import Pieces
+from ..request import Request
+from .pieces import PIECE, Pieces
 from .store import Store
 
-__all__ = ["Downloads", "attachment"]
+__all__ = ["Downloads", "attachment", "offers_of", "send_data"]
 
 T = TypeVar("T")
 
@@ -93,16 +101,86 @@ class Downloads:
         told = await self._pieces.told(token)
         if told is None:
             raise HTTPError(HTTPStatus.GONE)
-        for name, value in _HEADERS.items():
-            handler.set_header(name, value)
-        handler.set_header("Content-Type", told["content_type"])
-        handler.set_header("Content-Disposition", attachment(told["filename"]))
-        handler.set_header("Content-Length", told["size"])
-        if handler.request.method != "HEAD":
-            async for piece in self._pieces.content(token, told):
-                handler.write(piece)
-                await handler.flush()
-        handler.finish()
+        await _send(handler, self._pieces.content(token, told), **told)
+
+
+def offers_of(query: Iterable[tuple[str, str]]) -> Callable[[str], Offer]:
+    """Return what :func:`~notebook_actions.loading.load` takes as ``offers``.
+
+    An address names the loader and which of its files is meant; nothing is made or kept.
+
+    Parameters
+    ----------
+    query : iterable of (str, str)
+        The page's own, which the loader may look at.
+    """
+    own = list(query)
+
+    def offers(name: str) -> Offer:
+        numbers = count()
+        return lambda _: "?" + urlencode([("_data", name), ("_part", next(numbers)), *own])
+
+    return offers
+
+
+async def send_data(
+    loader: Loader | None, part: str, request: Request, handler: RequestHandler
+) -> None:
+    """Answer with a file of a loader's data.
+
+    Parameters
+    ----------
+    loader : Loader or None
+        Whose data; None when there is no such loader.
+    part : str
+        Which of its files.
+    request : Request
+        What the loader gets.
+    handler : tornado.web.RequestHandler
+        What answers.
+
+    Raises
+    ------
+    HTTPError
+        410 when there is none, or none any more.
+    """
+    offered: list[Callable[[], Download]] = []
+
+    def offer(make: Callable[[], Download]) -> str:
+        offered.append(make)
+        return ""
+
+    if loader is not None:
+        await load([loader], request, offers=lambda _: offer)
+    if not re.fullmatch(r"[0-9]{1,4}", part) or int(part) >= len(offered):
+        raise HTTPError(HTTPStatus.GONE)
+    file = await _aside(offered[int(part)])
+
+    async def content() -> AsyncIterator[bytes]:
+        for start in range(0, file.size, PIECE):
+            yield await asyncio.to_thread(file.read, start, PIECE)
+
+    await _send(handler, content(), file.filename, file.content_type, file.size)
+
+
+async def _send(
+    handler: RequestHandler,
+    content: AsyncIterator[bytes],
+    filename: str,
+    content_type: str,
+    size: int,
+    **_: object,
+) -> None:
+    for name, value in _HEADERS.items():
+        handler.set_header(name, value)
+    handler.set_header("Content-Type", content_type)
+    handler.set_header("Content-Disposition", attachment(filename))
+    handler.set_header("Content-Length", str(size))
+    if handler.request.method != "HEAD":
+        async for piece in content:
+            handler.write(piece)
+            await handler.flush()
+    handler.finish()
 
 
 async def _aside(work: Callable[[], T]) -> T:

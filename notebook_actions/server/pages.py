@@ -36,7 +36,7 @@ from ..submission import State
 from .address import Address
 from .boards import Boards, incomplete, pressed, row_html, with_row
 from .body import BadBody, Body
-from .downloads import Downloads
+from .downloads import Downloads, offers_of, send_data
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
 from .records import Record, run_path
@@ -136,6 +136,10 @@ class PageHandler(Handler):
         query = dict(parse_qsl(self.request.query))
         if (download := query.get("_download")) is not None:
             await self._downloads.send(download, self)
+            return
+        if (name := query.get("_data")) is not None:
+            loader = self._page.loaders.get(name)
+            await send_data(loader, query.get("_part", ""), self.visit(), self)
             return
         token = query.get("_outcome")
         outcome = None
@@ -237,7 +241,7 @@ class PageHandler(Handler):
         """Answer with what came of a submission."""
         form_id, request = run.submission.form_id, run.submission.request
         if self.wants_json:
-            answer = await settled.refreshed(self._renderer, request)
+            answer = await settled.refreshed(self._renderer, request, address.query)
             answer = with_row(self._renderer, run.token, run.record, answer, address.query)
             self.set_cookies(request)
             self._finish_json(settled.status, answer)
@@ -332,7 +336,8 @@ class PageHandler(Handler):
         slots = dict(slots or {})
         for form_id, html in rows.items():
             slots[form_id] = {**slots.get(form_id, {}), "submissions": html}
-        loaded = await load(self._page.loaders.values(), request)
+        offers = offers_of(address.query)
+        loaded = await load(self._page.loaders.values(), request, offers=offers)
         self.set_cookies(request)
         if status == HTTPStatus.OK and any(one.failed for one in loaded.values()):
             status = HTTPStatus.INTERNAL_SERVER_ERROR

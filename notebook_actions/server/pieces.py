@@ -11,7 +11,7 @@ from typing import Any
 from ..kept import KEPT_SECONDS
 from .store import Store
 
-__all__ = ["Pieces"]
+__all__ = ["PIECE", "Pieces"]
 
 #: Bytes of a piece.
 PIECE = 512 * 1024

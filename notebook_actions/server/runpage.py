@@ -175,8 +175,10 @@ class RunHandler(Handler):
             listed = record.listed(token, run_path(token))
             return renderer.pending(record.form, listed, location, record.query)
         request = self.visit()
+        # As the page's loaders know it.
+        request.url = self._address_of(record).url()
         record.settled.set_cookies(request)
-        answer = await record.settled.refreshed(renderer, request)
+        answer = await record.settled.refreshed(renderer, request, record.query)
         if not self._headers_written:
             self.set_cookies(request)
         return with_row(renderer, token, record, answer, record.query)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -281,12 +281,15 @@ class Runs:
         if run is not None:
             return run.record
         kept = await self._store.get(_key(token)) if is_token(token) else None
-        if kept is None:
-            return None
-        record = Record.loads(kept)
-        if record.settled is None and time.time() - record.seen > STALE:
-            return replace(record, settled=lost(record.form), step=None)
-        return record
+        return None if kept is None else _read(kept)
+
+    async def find_all(self, tokens: Iterable[str]) -> dict[str, Record]:
+        """Return what is known of each of these runs; the store is asked once for all of them."""
+        wanted = list(tokens)
+        found = {token: self._here[token].record for token in wanted if token in self._here}
+        keys = {_key(token): token for token in wanted if token not in found}
+        kept = await self._store.get_all(keys) if keys else {}
+        return found | {keys[key]: _read(value) for key, value in kept.items()}
 
     async def follow(
         self, token: str, version: int, seconds: float, least: float = 0.0
@@ -348,6 +351,14 @@ class Runs:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         return len(runs)
+
+
+def _read(kept: bytes) -> Record:
+    """Return a record as the store has it; one that nobody looks after any more has ended."""
+    record = Record.loads(kept)
+    if record.settled is None and time.time() - record.seen > STALE:
+        return replace(record, settled=lost(record.form), step=None)
+    return record
 
 
 def _key(token: str) -> str:

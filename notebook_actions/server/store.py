@@ -7,10 +7,11 @@ next try and its downloads, the records of runs, and which of them a list of sub
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -28,6 +29,9 @@ class Store(Protocol):
 
     async def get(self, key: str) -> bytes | None:
         """Return what is kept under ``key``; None when there is nothing."""
+
+    async def get_all(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return what is kept under each of these keys that something is kept under."""
 
     async def take(self, key: str) -> bytes | None:
         """Return what is kept under ``key`` and forget it; None when there is nothing.
@@ -56,8 +60,13 @@ class MemoryStore:
 
     async def get(self, key: str) -> bytes | None:
         """Return what is kept under ``key``; None when there is nothing."""
-        value, until = self._kept.get(key, (None, 0.0))
-        return value if until > time.monotonic() else None
+        return (await self.get_all([key])).get(key)
+
+    async def get_all(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return what is kept under each of these keys that something is kept under."""
+        now = time.monotonic()
+        found = ((key, self._kept.get(key, (b"", 0.0))) for key in keys)
+        return {key: value for key, (value, until) in found if until > now}
 
     async def take(self, key: str) -> bytes | None:
         """Return what is kept under ``key`` and forget it; None when there is nothing."""
@@ -123,6 +132,22 @@ class SQLiteStore:
                 "SELECT value, until FROM kept WHERE key = ?", (key,)
             ).fetchone()
             return row[0] if row and row[1] > time.time() else None
+
+        return await self._run(work)
+
+    async def get_all(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return what is kept under each of these keys that something is kept under."""
+        # As many as there are, which parameters cannot be.
+        wanted = json.dumps(list(keys))
+
+        def work(connection: sqlite3.Connection) -> dict[str, bytes]:
+            return dict(
+                connection.execute(
+                    "SELECT kept.key, kept.value FROM json_each(?) AS wanted "
+                    "JOIN kept ON kept.key = wanted.value WHERE until > ?",
+                    (wanted, time.time()),
+                ).fetchall()
+            )
 
         return await self._run(work)
 

@@ -27,7 +27,7 @@ from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
 from ..submission import State
 from .address import Address
-from .downloads import Downloads
+from .downloads import Downloads, offers_of
 from .tickets import Tickets
 
 __all__ = ["Settled", "Submission", "shown_again"]
@@ -76,11 +76,24 @@ class Settled:
                 named = {key.replace("-", "_"): given for key, given in attributes.items()}
                 request.cookies.set(name, value, **named)
 
-    async def refreshed(self, renderer: Renderer, request: Request) -> Answer:
-        """Return the answer with what was invalidated, loaded for whoever asks."""
+    async def refreshed(
+        self, renderer: Renderer, request: Request, query: Iterable[tuple[str, str]]
+    ) -> Answer:
+        """Return the answer with what was invalidated, loaded for whoever asks.
+
+        Parameters
+        ----------
+        renderer : Renderer
+            Of the page.
+        request : Request
+            Of whoever asks.
+        query : iterable of (str, str)
+            The page's own.
+        """
         loaders = renderer.page.loaders
         wanted = [loaders[name] for name in self.stale if name in loaders]
-        fresh = {name: one.html for name, one in (await load(wanted, request)).items()}
+        loaded = await load(wanted, request, offers=offers_of(query))
+        fresh = {name: one.html for name, one in loaded.items()}
         return Answer(**{**self.answer, "loaders": fresh})
 
 

@@ -19,13 +19,13 @@ from ..fields import Control
 from ..formdata import FormData
 from ..listing import step_html
 from ..messages import say
+from ..output import captured
 from ..progress import Progress, Step
 from ..request import Request
 from ..results import Failure, Outcome, Redirect, Success
 from ..submission import State
 from .keeping import Keeping
 from .loop import on_owner_loop, owner_loop
-from .output import captured
 from .submission import Submission
 from .submissions import Submissions
 from .uploads import Uploads

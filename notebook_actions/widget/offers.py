@@ -1,4 +1,4 @@
-"""Offers: the files that a result has for who looks at it in the notebook, sent in pieces.
+"""Offers: the files that a result or data has for who looks at it in the notebook, sent in pieces.
 
 A link in the notebook leads nowhere: its click asks the kernel for the file. So a table becomes a
 file only when somebody wants it, and no file is saved with the notebook.
@@ -16,7 +16,7 @@ __all__ = ["Offers"]
 
 
 class Offers:
-    """The files of what is shown of one submission; they are let go of together with it."""
+    """The files of what is shown of one value; they are let go of together with it."""
 
     def __init__(self) -> None:
         self._makers: dict[str, Callable[[], Download]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tornado.escape import xhtml_escape as escape
@@ -19,6 +19,7 @@ from ..results import Redirect, Success
 from ..submission import State
 from .form import ActionForm
 from .loop import owner_loop
+from .offers import Offers
 from .view import View
 
 __all__ = ["Page"]
@@ -49,6 +50,7 @@ class Page(declared.Page, View):
         View.__init__(self)
         loading = f'<p class="na-muted">{escape(say("loading"))}</p>'
         self._loaded: dict[str, str] = dict.fromkeys(self.loaders, loading)
+        self._offers: dict[str, Offers] = {}
         self._asked = 0
         self._answered: dict[str, int] = {}
         self._refreshing: set[asyncio.Task[None]] = set()
@@ -84,12 +86,16 @@ class Page(declared.Page, View):
         self._asked += 1
         asked = self._asked
         stale = invalidated(self.loaders.values(), wanted, result)
-        loaded = await load(stale, self.request, author=True)
+        offers = {loader.name: Offers() for loader in stale}
+        loaded = await load(
+            stale, self.request, author=True, offers=lambda name: offers[name].offer
+        )
         for name, one in loaded.items():
             # An answer that was overtaken by a newer one is thrown away.
             if self._answered.get(name, 0) < asked:
                 self._answered[name] = asked
                 self._loaded[name] = one.html
+                self._offers[name] = offers[name]
         if loaded:
             self.publish()
 
@@ -103,6 +109,9 @@ class Page(declared.Page, View):
 
     def _loader_html(self) -> Mapping[str, str]:
         return self._loaded
+
+    def _loader_offers(self) -> Iterable[Offers]:
+        return self._offers.values()
 
     def close(self) -> None:
         """End the view and the preview; the forms live on."""

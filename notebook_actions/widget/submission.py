@@ -12,6 +12,7 @@ from ..concurrency import Turn
 from ..errors import FormError
 from ..formdata import FormData
 from ..listing import Listed
+from ..output import MAX_PRINTED
 from ..progress import Step
 from ..results import Bug, Failure, Outcome, Redirect, Success, error_of, result_of
 from ..submission import State
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from .form import ActionForm
 
 __all__ = ["Submission"]
-
-#: Characters of what an action printed that are kept.
-MAX_PRINTED = 64_000
 
 
 class Submission:

@@ -12,7 +12,7 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -94,6 +94,10 @@ class View(anywidget.AnyWidget):
     def _loader_html(self) -> Mapping[str, str]:
         """Return the HTML of the loaders that are shown."""
         return {}
+
+    def _loader_offers(self) -> Iterable[Offers]:
+        """Return the files that these loaders' data has."""
+        return ()
 
     @cached_property
     def _renderer(self) -> Renderer:
@@ -234,8 +238,9 @@ class View(anywidget.AnyWidget):
         return None
 
     def _piece(self, token: str, n: int) -> dict[str, Any]:
-        """Return a piece of a file that a result offers; only a word when there is none."""
+        """Return a piece of a file that is offered; only a word when there is none."""
         said = [offers for _, _, offers in (*self._said.values(), *self._rows.values())]
+        said += self._loader_offers()
         offered = next((one for one in said if token in one), None)
         if offered is None:
             return {"gone": say("offer_gone")}

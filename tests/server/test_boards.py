@@ -12,6 +12,7 @@ from visitor import Element, Reply, Visit, Visitor, until, value
 
 from notebook_actions import FormError, UploadedFile, action
 from notebook_actions.page import ActionForm, Page
+from notebook_actions.server.store import MemoryStore
 
 JSON = {"Accept": "application/json"}
 
@@ -228,3 +229,25 @@ async def test_a_row_of_another_page(visit: Visit, desk: Desk) -> None:
     await visitor.post("/other?_action=collect", [("_clear", key)])
     assert (desk.calls, other.calls) == (["bad rat"], [])
     assert len(rows(await visitor.get(board(reply)))) == 1
+
+
+async def test_a_long_list_asks_the_store_as_often_as_a_short_one(visit: Visit, desk: Desk) -> None:
+    """A page with many rows waits for the store no more often than one with few."""
+    asked: list[str] = []
+
+    class Asked(MemoryStore):
+        def __getattribute__(self, name: str) -> Any:
+            if not name.startswith("_"):
+                asked.append(name)
+            return super().__getattribute__(name)
+
+    visitor = await visit(desk.page, store=Asked())
+    here = board(await send(visitor, "/desk", "cat"))
+    counts = []
+    for number in (1, 5):
+        while len(desk.calls) < number:
+            await send(visitor, here, "cat")
+        asked.clear()
+        assert len(rows(await visitor.get(here))) == number
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

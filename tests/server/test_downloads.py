@@ -8,11 +8,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from visitor import Reply, Visit, Visitor
 
-from notebook_actions import Download, action
+from notebook_actions import Download, Request, action, loader
+from notebook_actions.htmlform import parse
 from notebook_actions.page import ActionForm, Page
 from notebook_actions.server.downloads import attachment
 from notebook_actions.server.store import MemoryStore, SQLiteStore, Store
@@ -164,6 +166,37 @@ async def test_a_file_that_cannot_be_made_takes_nothing_else_along(
     [link] = await given(visitor, "odd", script=False)
     assert (await visitor.get(f"/{link}")).status == 410
     assert "a download could not be made" in caplog.text
+
+
+@loader(key=["owls", "all"])
+def owls(request: Request) -> Any:
+    if "fail" in request.url:
+        raise ValueError("swordfish")
+    [count] = parse_qs(urlsplit(request.url).query)["n"]
+    return {"table": [{"owl": n} for n in range(int(count))], "file": Download("b", "b.txt")}
+
+
+async def test_a_long_table_of_a_loader_can_be_had_whole(visit: Visit) -> None:
+    """Its link asks the loader again, with the page's own query, and nothing is kept for it."""
+    store = MemoryStore()
+    visitor = await visit(Page("/", owls, ActionForm(give)), store=store)
+    shown = await visitor.get("/?n=200")
+    refreshed = await visitor.fetch("/?n=200", "give", [("which", "empty")])
+    addresses = [
+        [link["href"] for link in part.all("a") if "_data" in link["href"]]
+        for part in (shown.page, parse(refreshed.json["loaders"][owls.name]))
+    ]
+    assert addresses[0] == addresses[1]
+    table, file = addresses[0]
+    body = (await visitor.get(f"/{table}")).body
+    assert body.decode("utf-8-sig").split() == ["owl", *map(str, range(200))]
+    reply = await visitor.get(f"/{file}")
+    assert (reply.status, reply.text) == (200, "b")
+    assert reply.headers["Content-Disposition"].startswith('attachment; filename="b.txt"')
+    wrong = [table.replace("_part=0", f"_part={part}") for part in ("2", "-1", "%C2%B2", "", "1e0")]
+    wrong += [table.replace("owls", "x"), table.replace("n=200", "n=fail")]
+    for address in wrong:
+        assert (await visitor.get(f"/{address}")).status == 410, address
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ class Desk:
         self.answer: Any = "enrolled"
 
         @loader
-        def times() -> str:
-            return f"{self.calls} calls"
+        def times(request: Request) -> str:
+            return f"{self.calls} calls, as {request.url}"
 
         @action(**options)
         async def enroll(
@@ -361,7 +361,8 @@ async def test_a_client_that_goes(desk: Desk, option: bool) -> None:
 async def test_a_fetch_is_told_where_to_ask(visitor: Visitor, desk: Desk) -> None:
     """A fetch that takes longer is a 202 with the address of the run, which gives the answer."""
     key = "a1b2c3d4-" * 4
-    reply = await visitor.fetch("/desk", "enroll", SENT, **{"Notebook-Actions-Run": key})
+    named = {"Notebook-Actions-Run": key}
+    reply = await visitor.fetch("/desk?tab=2", "enroll", SENT, **named)
     assert reply.status == 202
     assert reply.json == {
         "type": "pending",
@@ -379,7 +380,7 @@ async def test_a_fetch_is_told_where_to_ask(visitor: Visitor, desk: Desk) -> Non
     answer = await visitor.get(told.json["location"], **asks)
     assert (answer.status, answer.json["type"]) == (200, "success")
     assert "enrolled" in answer.json["slots"]["result"]
-    assert "1 calls" in answer.json["loaders"]["times"]
+    assert "1 calls, as /desk?tab=2" in answer.json["loaders"]["times"]
     assert (await visitor.get(f"/_run/{key}", **asks)).json == answer.json
 
 

@@ -73,6 +73,15 @@ class Contract:
         assert await store.under("a:") == {key: key.encode() for key in ("a:1", "a:2", "a:ü%")}
         assert await store.under("c") == {}
 
+    async def test_many_are_found_at_once(self, store: Store) -> None:
+        """Of as many keys as there are, those that are there are found, and none that is old."""
+        for key in ("a", "b", "größe"):
+            await store.put(key, key.encode(), 60)
+        await store.put("old", b"", -1)
+        wanted = ["b", "größe", "old", *(f"missing{number}" for number in range(40_000))]
+        assert await store.get_all(wanted) == {"b": b"b", "größe": "größe".encode()}
+        assert await store.get_all([]) == {}
+
     async def test_one_of_many_at_once_gets_it(self, store: Store) -> None:
         """However many take a key at once, one gets it."""
         await store.put("key", b"x", 60)

@@ -123,3 +123,29 @@ async def test_a_page_and_the_rows_of_submissions_have_their_files() -> None:
     said = tab.say("download", token=token, n=0)
     assert said is not None
     assert said["size"] == 4
+
+
+async def test_a_long_table_of_a_loader_can_be_had_whole() -> None:
+    """It is made of what is shown when somebody asks; that of older data is gone."""
+    from notebook_actions import Page, action, loader
+
+    @loader
+    def owls() -> Any:
+        return [{"n": n} for n in range(600)]
+
+    @action
+    async def give() -> None: ...
+
+    page = Page("/", owls, ActionForm(give))
+    tab = Tab(page)
+    found = []
+    for _ in range(2):
+        await page.refresh()
+        found += re.findall(r'href="\?_download=([\w-]+)"', page._html)
+    first, second = found
+    gone, said = (tab.say("download", token=token, n=0) for token in (first, second))
+    assert gone is not None
+    assert said is not None
+    assert "earlier result" in gone["gone"]
+    assert said["filename"] == "table.csv"
+    page.close()
