@@ -73,9 +73,9 @@ class Controls:
     secrets: Set[str]
 
 
-def controls(html: str) -> Controls:
-    """Return what controls this HTML has."""
-    found = _Inventory(html)
+def controls(html: str, form: str = "") -> Controls:
+    """Return what controls this HTML has; ``form`` is the form's id, where its tag is not in it."""
+    found = _Inventory(html, form)
     found.read()
     many = {name for name, count in Counter(found.files).items() if count > 1}
     return Controls(
@@ -93,8 +93,8 @@ def controls(html: str) -> Controls:
 class _Inventory(Editor):
     """Finds the controls."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__(html)
+    def __init__(self, html: str, form: str) -> None:
+        super().__init__(html, form)
         self.ids: dict[str, str] = {}
         self.submitter = False
         self.files: list[str] = []
@@ -149,9 +149,9 @@ class _Completer(Editor):
     """Adds the ids and slots that are missing."""
 
     def __init__(self, html: str, prefix: str) -> None:
-        super().__init__(html)
+        super().__init__(html, f"form-{prefix}")
         self._prefix = prefix
-        found = controls(html)
+        found = controls(html, f"form-{prefix}")
         self._ids = dict(found.ids)
         self._slots = found.slots
         self._left = Counter(found.names)

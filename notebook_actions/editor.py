@@ -9,6 +9,9 @@ from tornado.escape import xhtml_escape as escape
 
 __all__ = ["Attributes", "Editor", "tag_text", "with_attribute", "without_attribute"]
 
+#: The elements that belong to a form.
+_OWNED = frozenset({"button", "input", "select", "textarea"})
+
 #: The attributes of a tag in order; None for one that stands alone.
 Attributes: TypeAlias = list[tuple[str, str | None]]
 
@@ -16,17 +19,21 @@ Attributes: TypeAlias = list[tuple[str, str | None]]
 class Editor(HTMLParser):
     """Reads HTML and collects edits of its source.
 
-    What stands in a ``<template>`` is no part of the form yet, and is passed over.
+    What stands in a ``<template>`` is no part of the form yet, and is passed over; so are controls
+    that belong to another form by their ``form=``.
 
     Parameters
     ----------
     html : str
         The HTML.
+    form : str
+        The id of the form, where its own tag is not in the HTML.
     """
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, form: str = "") -> None:
         super().__init__()
         self.html = html
+        self._form = form
         # HTMLParser counts lines by "\n" alone.
         self._line_starts = [0, *(i + 1 for i, char in enumerate(html) if char == "\n")]
         self._edits: list[tuple[int, int, str]] = []
@@ -69,7 +76,14 @@ class Editor(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Hand on an element that is no template's."""
-        if tag == "template":
+        first = dict(reversed(attrs))  # Of an attribute that stands twice the first one counts.
+        if len(first) < len(attrs):
+            attrs = [*reversed(first.items())]
+        if tag == "form":
+            self._form = first.get("id") or self._form
+        if tag in _OWNED and first.get("form", self._form) != self._form:
+            pass
+        elif tag == "template":
             if self._templates == 0:
                 self._template = (attrs, self.end)
             self._templates += 1

@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from itertools import chain, islice
 
 from tornado.escape import xhtml_escape as escape
@@ -69,6 +68,11 @@ class _Option:
     #: Whether no browser sends it.
     disabled: bool
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is chosen and stays so, since nobody can choose it, or take that away."""
+        return self.disabled and any(key == "selected" for key, _ in self.attrs)
+
 
 @dataclass(slots=True)
 class _Control:
@@ -81,6 +85,8 @@ class _Control:
     options: list[_Option] = field(default_factory=list)
     #: Where a text area's end tag begins.
     content_end: int = 0
+    #: Numbers of the ``<details>`` that it stands in.
+    details: tuple[int, ...] = ()
     #: Whether no browser sends it.
     disabled: bool = False
 
@@ -153,6 +159,11 @@ class _Filler(Editor):
         self._slot: tuple[str, str, int] | None = None
         self._depth = 0
         self._option: tuple[Attributes, int, int] | None = None
+        self._option_text: list[str] = []
+        #: The start tags of ``<details>``, the numbers of those around, and of those to be opened.
+        self._details: list[tuple[Attributes, int, int]] = []
+        self._around: list[int] = []
+        self._opened: set[int] = set()
         self._group_disabled = False
         self._fieldsets: list[_Fieldset] = []
         #: Names of fields that are marked as a whole.
@@ -168,13 +179,16 @@ class _Filler(Editor):
             self._slot, self._depth = (tag, slot, self.end), 1
             return
         if tag in ("option", "optgroup", "hr"):
-            self._end_option(self.start)
+            self._end_option()
         if tag == "optgroup":
             self._group_disabled = "disabled" in given
+        if tag == "details":
+            self._around.append(len(self._details))
+            self._details.append((attrs, self.start, self.end))
         if tag == "option":
-            self._option = (attrs, self.start, self.end)
+            self._option, self._option_text = (attrs, self.start, self.end), []
         elif tag in CONTROLS:
-            control = _Control(tag, attrs, self.start, self.end)
+            control = _Control(tag, attrs, self.start, self.end, details=tuple(self._around))
             control.disabled = "disabled" in given or self._is_disabled()
             self._found.append(control)
             self._list = control if tag == "select" else self._list
@@ -183,6 +197,7 @@ class _Filler(Editor):
             self._fieldsets.append(_Fieldset("disabled" in given))
             if (name := given.get("data-field")) in self._invalid:
                 self._marked.add(name or "")
+                self._opened.update(self._around)
                 marked = with_attribute(attrs, "aria-invalid", "true")
                 self.edit(self.start, self.end, tag_text(tag, marked))
         elif tag == "legend" and self._fieldsets:
@@ -202,9 +217,11 @@ class _Filler(Editor):
                 self._slot = None
             return
         if tag in ("option", "select", "optgroup"):
-            self._end_option(self.start)
+            self._end_option()
             self._group_disabled &= tag == "option"
             self._list = None if tag == "select" else self._list
+        if self._around and tag == "details":
+            self._around.pop()
         if self._fieldsets and tag == "fieldset":
             self._fieldsets.pop()
         elif self._fieldsets and tag == "legend":
@@ -213,7 +230,10 @@ class _Filler(Editor):
             self._area.content_end = self.start
             self._area = None
 
-    def _end_option(self, end: int) -> None:
+    def handle_data(self, data: str) -> None:
+        self._option_text.append(data)
+
+    def _end_option(self) -> None:
         if self._option is None:
             return
         attrs, start, content = self._option
@@ -221,20 +241,26 @@ class _Filler(Editor):
         if self._list is None:
             return
         given = dict(attrs)
-        shown = re.sub(r"[ \t\n\f\r]+", " ", unescape(self.html[content:end])).strip(" ")
+        shown = re.sub(r"[ \t\n\f\r]+", " ", "".join(self._option_text)).strip(" ")
         value = given["value"] or "" if "value" in given else shown
         disabled = "disabled" in given or self._group_disabled
         self._list.options.append(_Option(attrs, start, content, value, disabled))
 
     def close(self) -> None:
         super().close()
+        self._end_option()
         sent = self._matched()
         for number, control in enumerate(self._found):
             changed = self._with_state(control)
+            if ("aria-invalid", "true") in changed and changed != control.attrs:
+                self._opened.update(control.details)
             if number in sent and "data-secret" not in control.given:
                 changed = self._filled(control, changed, sent[number])
             if changed != control.attrs:
                 self.edit(control.start, control.end, tag_text(control.tag, changed))
+        for attrs, start, end in (self._details[number] for number in sorted(self._opened)):
+            # What is wrong is never out of sight.
+            self.edit(start, end, tag_text("details", with_attribute(attrs, "open", None)))
 
     def _matched(self) -> dict[int, list[str | None]]:
         """Return the number of each control that is sent → the values that its senders sent."""
@@ -271,7 +297,8 @@ class _Filler(Editor):
     def _filled(self, control: _Control, attrs: Attributes, sent: list[str | None]) -> Attributes:
         """Return the attributes with what the control has sent."""
         if control.multiple:
-            self._select(control, [value is not None for value in sent])
+            given = zip(control.options, sent, strict=True)
+            self._select(control, [one.is_kept if value is None else True for one, value in given])
         elif control.kind in ("checkbox", "radio"):
             attrs = without_attribute(attrs, "checked")
             if sent[0] is not None:

@@ -15,6 +15,8 @@ __all__ = ["check_html"]
 _OUTSIDE = frozenset({"form", "html", "head", "body"})
 #: Names that the form itself uses; a list's buttons are the author's to write.
 _BUTTONS = frozenset({"_add", "_remove"})
+#: Elements that hold no other of them.
+_FILLED = frozenset({"input", "select", "textarea"})
 #: Inputs of which several may share a name, although one value is wanted.
 _SHARING = frozenset({"radio", "checkbox", "hidden", "submit", "image", "button", "reset"})
 
@@ -35,7 +37,8 @@ def check_html(html: str, owner: str, fields: Iterable[Field]) -> None:
     ------
     DefinitionError
         With line and column: for a ``<form>`` in it, an ``id`` or slot that stands twice, two
-        controls for a parameter that takes one value, and names that are the form's own.
+        controls for a parameter that takes one value, names that are the form's own, and a list or
+        text area that is not closed.
     """
     if not isinstance(html, str):
         kind = type(html).__name__
@@ -55,10 +58,16 @@ class _Checker(HTMLParser):
         self._single = single
         self._seen: dict[tuple[str, str], str] = {}
         self._templates = 0
+        #: The list or text area that is open, and where it begins.
+        self._open = ("", (0, 0))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._outside(tag)
-        given = {key: value or "" for key, value in attrs}
+        given = {key: value or "" for key, value in reversed(attrs)}
+        if tag in _FILLED and self._open[0]:
+            self._unclosed()
+        if tag in ("select", "textarea"):
+            self._open = (tag, self.getpos())
         if tag == "textarea":  # What looks like a tag in there is text.
             self.set_cdata_mode(tag)
         self._templates += tag == "template"
@@ -77,6 +86,8 @@ class _Checker(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._outside(tag)
+        if tag == self._open[0]:
+            self._open = ("", (0, 0))
         self._templates -= tag == "template" and self._templates > 0
 
     def _outside(self, tag: str) -> None:
@@ -90,6 +101,15 @@ class _Checker(HTMLParser):
         if earlier != here:
             self._refuse(f"{what} stands at {earlier} already; give one another")
 
-    def _refuse(self, text: str) -> NoReturn:
-        line, column = self.getpos()
+    def close(self) -> None:
+        super().close()
+        if self._open[0]:
+            self._unclosed()
+
+    def _unclosed(self) -> NoReturn:
+        tag, at = self._open
+        self._refuse(f"<{tag}> is not closed; end it with </{tag}>", at)
+
+    def _refuse(self, text: str, at: tuple[int, int] | None = None) -> NoReturn:
+        line, column = at or self.getpos()
         raise DefinitionError(f"{self._owner}, line {line}, column {column + 1}: {text}")

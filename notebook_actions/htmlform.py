@@ -7,9 +7,11 @@ of them send something, and how that is encoded. An app's smoke test and
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -107,6 +109,8 @@ class Element:
             owner = ids.get(node.get("form")) if "form" in node.attrib else owners.get(id(node))
             if owner is not None:
                 forms[id(owner)].controls.append(Control(node, disabled=id(node) in off))
+        for form in forms.values():
+            form.press_radios()
         return list(forms.values())
 
     def __repr__(self) -> str:
@@ -195,13 +199,14 @@ class Control(Element):
         self.value = node.get("value", "on" if self.kind in ("checkbox", "radio") else "")
         if self.kind == "textarea":
             # A browser drops the one line break that follows the tag.
-            self.value = "".join(node.itertext()).removeprefix("\n")
+            self.value = re.sub(r"\A\r?\n", "", "".join(node.itertext()))
         self.options = [Option(*one) for one in _options(node)] if self.kind == "select" else []
         chosen = [one for one in self.options if one.selected]
         if not self.multiple:
             for one in chosen[:-1]:
                 one.selected = False
-            if not chosen and int(node.get("size") or 1) <= 1:
+            size = node.get("size", "")
+            if not chosen and not (size.isdecimal() and int(size) > 1):
                 for one in [one for one in self.options if not one.disabled][:1]:
                     one.selected = True
 
@@ -245,13 +250,15 @@ class Control(Element):
                 yield from [(f"{prefix}x", "0"), (f"{prefix}y", "0")]
             case _:
                 yield self.name, crlf(self.value)
+                if direction := self.get("dirname"):
+                    yield direction, self.get("dir") or "ltr"
 
 
 def _options(node: ElementTree.Element) -> Iterator[tuple[str, str, bool, bool]]:
     groups = [group for group in node.iter("optgroup") if "disabled" in group.attrib]
     off = {id(one) for group in groups for one in group}
     for one in node.iter("option"):
-        label = Element(one).text
+        label = " ".join(re.split(r"[ \t\n\f\r]+", "".join(one.itertext()))).strip(" ")
         disabled = "disabled" in one.attrib or id(one) in off
         yield one.get("value", label), label, "selected" in one.attrib, disabled
 
@@ -268,6 +275,15 @@ class Form(Element):
     def __init__(self, node: ElementTree.Element) -> None:
         super().__init__(node)
         self.controls: list[Control] = []
+
+    def press_radios(self) -> None:
+        """Leave only the last radio button of a group checked, as a browser does."""
+        pressed: dict[str, Control] = {}
+        for one in self.controls:
+            if one.kind == "radio" and one.checked:
+                if one.name in pressed:
+                    pressed[one.name].checked = False
+                pressed[one.name] = one
 
     @property
     def id(self) -> str:
@@ -304,10 +320,14 @@ class _Builder(HTMLParser):
             return  # A form within a form is none.
         if tag in _IMPLIED and self._open[-1].tag == tag:
             self._open.pop()
-        given = {name: value or "" for name, value in attrs}
+        # Of an attribute that stands twice the first one counts.
+        given = {name: value or "" for name, value in reversed(attrs)}
+        given = dict(reversed(given.items()))
         node = ElementTree.SubElement(self._open[-1], tag, given)
         if tag not in _VOID:
             self._open.append(node)
+        if tag == "textarea":  # What looks like a tag or a comment in there is text.
+            self.set_cdata_mode(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in (node.tag for node in self._open):
@@ -316,6 +336,8 @@ class _Builder(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         node = self._open[-1]
+        if node.tag == "textarea":
+            data = unescape(data)
         if len(node):
             node[-1].tail = (node[-1].tail or "") + data
         else:

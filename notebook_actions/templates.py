@@ -99,7 +99,7 @@ def _form_text(form: ActionForm, form_id: str) -> str:
         inside = _verbatim("\n".join(node_text(node, form_id) for node in form.fields))
     else:
         inside = _verbatim(complete(form.html, form_id))
-    found = controls(inside)
+    found = controls(inside, f"form-{form_id}")
     # The id is for buttons and fields elsewhere on the page: <button form="form-enroll">.
     attributes = {"class": "na-form", "id": f"form-{form_id}", "method": "post"}
     attributes |= {"action": "{{ url }}", "data-action": name}

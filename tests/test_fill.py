@@ -712,3 +712,38 @@ def test_the_first_legend_of_a_disabled_fieldset_is_not_disabled():
     changed = LEGENDS.replace('value="card"', 'value="cash"')
     assert got == changed
     assert filled(LEGENDS, ("after", "9")) == LEGENDS.replace('value="4"', 'value="9"')
+
+
+def test_a_wrong_field_is_never_out_of_sight():
+    """Whatever it is folded into is opened; the rest stays as it was."""
+    html = (
+        '<details class="x"><details><input name="a"></details></details>'
+        '<details><input name="b"></details><details><fieldset data-field="c"></fieldset></details>'
+    )
+    assert fill(html, invalid=["a", "c"]) == (
+        '<details class="x" open><details open><input name="a" aria-invalid="true"></details>'
+        '</details><details><input name="b"></details>'
+        '<details open><fieldset data-field="c" aria-invalid="true"></fieldset></details>'
+    )
+
+
+def test_a_control_of_another_form_is_not_this_ones():
+    """By its ``form=`` it sends nothing here, so it gets nothing back, and no id or message."""
+    own, other = '<input form="form-a" name="x">', '<input form="form-b" name="x">'
+    html = f'<form id="form-a">{other}{own}</form>'
+    expected = html.replace(own, '<input form="form-a" name="x" value="1">')
+    assert filled(html, ("x", "1")) == expected
+    assert complete(other, "a") == other
+    assert controls(other + '<button form="form-b">Go</button>', "form-a") == controls("")
+
+
+def test_of_an_attribute_that_stands_twice_the_first_counts():
+    """As in a browser."""
+    html = '<input name="a" name="b" value="1" value="2">'
+    assert filled(html, ("a", "x"), ("b", "y")) == '<input name="a" value="x">'
+
+
+def test_what_nobody_can_choose_stays_chosen():
+    """A disabled choice of a list of many is not sent, and not taken away."""
+    html = '<select name="a" multiple><option disabled selected>1<option>2</select>'
+    assert filled(html, ("a", "2")) == html.replace("<option>2", "<option selected>2")

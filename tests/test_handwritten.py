@@ -23,7 +23,13 @@ async def enroll(subject: str, days: list[str], day: str = "") -> None:
         ('<p id="a">\n<b id="a">', r'line 2, column 1: id="a" stands at line 1, column 1 already'),
         ('<p data-slot="x"><p data-slot="x">', 'data-slot="x" stands'),
         ('<input name="_form">', "'_form' begins with '_'"),
-        ('<input name="day">\n<select name="day">', "line 2, .*'day', of which the action takes"),
+        (
+            '<input name="day">\n<select name="day"></select>',
+            "line 2, .*'day', of which the action takes",
+        ),
+        ('<p>\n<select name="day"><option>1', "line 2, column 1: <select> is not closed"),
+        ('<select name="day"><option>1<input name="x">', "column 1: <select> is not closed"),
+        ('<p><textarea name="day">1</p>', "column 4: <textarea> is not closed"),
     ],
 )
 def test_refused(html: str, said: str) -> None:

@@ -34,6 +34,16 @@ def sent(inside: str, after: str = "") -> list[tuple[str, object]]:
             [("a", "")],
         ),
         ('<template><input name="a"></template>', []),
+        ('<textarea name="a">\r\n<b>&amp;</b><!-- --></textarea>', [("a", "<b>&</b><!-- -->")]),
+        (
+            '<input type=radio name="a" value="1" checked><input type=radio name="a" checked>',
+            [("a", "on")],
+        ),
+        ('<select name="a" size="x"><option>1</select>', [("a", "1")]),
+        ('<select name="a" size="2"><option>1</select>', []),
+        ('<select name="a"><option>\u00a0a\n b </select>', [("a", "\u00a0a b")]),
+        ('<input name="a" name="b" value="1" value="2">', [("a", "1")]),
+        ('<input name="a" value="1" dirname="a.dir">', [("a", "1"), ("a.dir", "ltr")]),
     ],
 )
 def test_a_control_sends_what_html_says(inside: str, pairs: list[tuple[str, str]]) -> None:

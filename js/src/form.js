@@ -77,6 +77,13 @@ export function put(element, html) {
   element.focus({ preventScroll: true });
 }
 
+/** Open what an element stands in, so that it can be seen and focused. @param {Element} element */
+function reveal(element) {
+  for (let around = element.closest("details"); around; around = around.parentElement?.closest("details") ?? null) {
+    around.open = true;
+  }
+}
+
 /** What nobody can guess; also where `crypto.randomUUID` is missing: on plain http. */
 export function identifier() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, "0")).join("");
@@ -269,7 +276,9 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       const name = control.getAttribute("data-field") ?? control.name;
       // Several choices are wrong as a whole.
       const set = control.closest(`fieldset[data-field="${CSS.escape(name)}"]`);
-      if (answer.invalid.includes(name)) (set ?? control).setAttribute("aria-invalid", "true");
+      if (!answer.invalid.includes(name)) continue;
+      (set ?? control).setAttribute("aria-invalid", "true");
+      reveal(control);
     }
     refresh(root, answer.loaders, asked);
   }
@@ -377,12 +386,15 @@ export function enhance(form, transport, { root, signal, suffix = "", leave = ()
       controls(form).find((control) => control.id === id + suffix) ?? form.querySelector(`#${CSS.escape(id + suffix)}`);
     if (!(field instanceof HTMLElement)) return;
     event.preventDefault();
+    reveal(field);
     field.focus();
   }
 
   signal.addEventListener("abort", () => stops.forEach((stop) => stop.abort()));
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
+  // A browser does not submit a form with a wrong field that it cannot focus, and says nothing.
+  form.addEventListener("invalid", (event) => reveal(/** @type {Element} */ (event.target)), { signal, capture: true });
   form.addEventListener("keydown", () => (elsewhere = false), { signal });
   return {
     form,

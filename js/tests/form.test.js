@@ -78,6 +78,26 @@ test("choices are wrong as a whole, and right again at the next submission", asy
   assert.equal($("[aria-invalid]"), null);
 });
 
+test("what is wrong is never out of sight", async () => {
+  start(
+    '<form method="post"><div data-slot="errors" tabindex="-1"></div>' +
+      '<details><summary>More</summary><details><input id="x" name="x" required></details></details>' +
+      '<details><summary>Else</summary><input name="y"></details><button id="go">Go</button></form>',
+  );
+  const opened = () => [...document.querySelectorAll("details")].map((one) => one.open);
+  const close = () => document.querySelectorAll("details").forEach((one) => (one.open = false));
+  $("#x").dispatchEvent(new document.defaultView.Event("invalid"));
+  assert.deepEqual(opened(), [true, true, false]);
+  close();
+  $("#x").value = "1";
+  click();
+  await end(answer({ type: "failure", invalid: ["x"], slots: { errors: '<a href="#x">X is wrong</a>' } }));
+  assert.deepEqual(opened(), [true, true, false]);
+  close();
+  slot("errors").querySelector("a").click();
+  assert.deepEqual(opened(), [true, true, false]);
+});
+
 test("the focus leaves the summary when Python submits, and is not lost", async () => {
   const controller = start();
   click();

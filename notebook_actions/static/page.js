@@ -301,6 +301,11 @@ function put(element, html) {
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
+function reveal(element) {
+  for (let around = element.closest("details"); around; around = around.parentElement?.closest("details") ?? null) {
+    around.open = true;
+  }
+}
 function identifier() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16).padStart(8, "0")).join("");
 }
@@ -446,7 +451,9 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     for (const control of controls(form)) {
       const name2 = control.getAttribute("data-field") ?? control.name;
       const set = control.closest(`fieldset[data-field="${CSS.escape(name2)}"]`);
-      if (answer.invalid.includes(name2)) (set ?? control).setAttribute("aria-invalid", "true");
+      if (!answer.invalid.includes(name2)) continue;
+      (set ?? control).setAttribute("aria-invalid", "true");
+      reveal(control);
     }
     refresh(root, answer.loaders, asked2);
   }
@@ -540,11 +547,16 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
     const field = controls(form).find((control) => control.id === id + suffix) ?? form.querySelector(`#${CSS.escape(id + suffix)}`);
     if (!(field instanceof HTMLElement)) return;
     event.preventDefault();
+    reveal(field);
     field.focus();
   }
   signal.addEventListener("abort", () => stops.forEach((stop) => stop.abort()));
   form.addEventListener("submit", onSubmit, { signal });
   form.addEventListener("click", onClick, { signal });
+  form.addEventListener("invalid", (event) => reveal(
+    /** @type {Element} */
+    event.target
+  ), { signal, capture: true });
   form.addEventListener("keydown", () => elsewhere = false, { signal });
   return {
     form,

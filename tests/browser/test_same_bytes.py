@@ -13,8 +13,12 @@ from pathlib import Path
 
 import pytest
 from lab import PATIENCE, Lab, Notebook, until
+from odd import ENTER, ODD, STATE
 from playwright.sync_api import Browser, Page
 from sent import CASES, Case, written
+
+from notebook_actions import FormData
+from notebook_actions.fill import fill
 
 HERE = Path(__file__).resolve().parent
 
@@ -95,3 +99,21 @@ def test_the_action_gets_what_html_prescribes(case: Case, shown: Shown) -> None:
     arrived = shown.folder / f"{case.name}.json"
     until(arrived.exists, f"what {case.name} sends did not arrive")
     assert json.loads(arrived.read_text()) == [[name, written(value)] for name, value in case.pairs]
+
+
+def test_each_control_gets_its_own_value_back(browser: Browser) -> None:
+    """However odd the HTML: filled in with what it sent, it stands as the person left it."""
+    page = browser.new_page()
+    form = '<!DOCTYPE html><form id="odd">{}</form><form id="other"></form>'
+    different = {}
+    for name, html in ODD.items():
+        for seed in (1, 2):
+            page.set_content(form.format(html))
+            page.evaluate(ENTER, seed)
+            sent, left = page.evaluate(STATE)
+            filled = fill(form.format(html), values=FormData([tuple(pair) for pair in sent]))
+            page.set_content(filled)
+            if page.evaluate(STATE) != [sent, left]:
+                different[name] = (sent, filled)
+    page.close()
+    assert different == {}
