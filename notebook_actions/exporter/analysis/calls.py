@@ -272,6 +272,8 @@ class Calls(ModuleCalls, ast.NodeVisitor):
             and node.args
         ):
             self.change(node.args[0])  # from dowhy import gcm: what is imported may be a module
+        if origin in {"pytest", "_pytest"}:
+            self.patch_by_hand(method, node)
         runs = method in {"execute", "executemany", "executescript", "exec"}
         if runs and self._creates_tables(node):
             self.found.process = True  # whoever opens the database depends on it
