@@ -7,11 +7,11 @@ runtime has to do. It imports the standard library only, until the app's folder 
 import asyncio
 import contextlib
 import inspect
-import json
 import os
 import runpy
 import sys
 import traceback
+from json import dumps  # before the notebook can patch it
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,7 @@ def main() -> None:
     # What the notebook's code prints is not wanted here.
     with Path(os.devnull).open("w") as nothing, contextlib.redirect_stdout(nothing):
         told = describe(Path(folder), names)
-    Path(answer).write_text(json.dumps(told), encoding="utf-8")
+    Path(answer).write_text(dumps(told), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,28 @@ def test_a_path_that_is_put_together_is_followed(tmp_path: Path, text: str) -> N
     assert [file.path for file in data_files(part, tmp_path)[0]] == ["data/seats_2024.csv"]
 
 
+RESOURCES = {
+    "a module": "import pack\nwanted = resources.files(pack).joinpath('a.txt')",
+    "a module by another name": "import pack as p\nwanted = resources.files(p) / 'a.txt'",
+    "a name": "wanted = resources.files('pack') / 'a.txt'",
+    "a part of a package": "from pack import sub\nwanted = resources.files(sub) / '../a.txt'",
+    "a name and a file": "import pkgutil\nwanted = pkgutil.get_data('pack', 'a.txt')",
+    "the package itself": "from pack import texts\nwanted = texts",
+}
+
+
+@pytest.mark.parametrize("cell", RESOURCES.values(), ids=RESOURCES.keys())
+def test_a_file_of_a_package_is_found(tmp_path: Path, cell: str) -> None:
+    """What ``importlib.resources`` is asked for comes along, by whatever the package is given."""
+    (tmp_path / "pack/sub").mkdir(parents=True)
+    (tmp_path / "pack/a.txt").write_text("x")
+    for name in ("__init__", "sub/__init__", "texts"):
+        (tmp_path / f"pack/{name}.py").write_text("")
+    (tmp_path / "pack/texts.py").write_text("T = files(__package__).joinpath('a.txt')")
+    part = slice_of(f"from importlib import resources\n{cell}", folder=tmp_path)
+    assert [file.path for file in data_files(part, tmp_path)[0]] == ["pack/a.txt"]
+
+
 NOT_KNOWN = ["'%s.csv' % x", "'{}.csv'.format()", "'%d.csv' % 'a'", "'{:02d}.csv'.format(3)"]
 
 

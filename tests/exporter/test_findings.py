@@ -333,3 +333,14 @@ def test_every_code_has_a_message_and_a_remedy(code: str) -> None:
     assert one.message
     assert one.remedy
     assert one.severity == ("error" if code.startswith("E") else "warning")
+
+
+def test_a_widget_that_follows_a_form_is_left_out() -> None:
+    """A label of the notebook that shows a form's result is no matter of the app."""
+    cells = [
+        f"{IMPORT}\nimport ipywidgets, traitlets\n@action\nasync def ask(): return 1",
+        "asking = ActionForm(ask)",
+        "label = ipywidgets.Label()\ntraitlets.dlink((asking, 'result'), (label, 'value'), str)",
+    ]
+    assert codes(slice_of(*cells, want=None)) == []
+    assert "label" not in exported(*cells, want=None)

@@ -241,13 +241,27 @@ REGISTERED = {
     "the overloads of a function": ["from typing import get_overloads, overload", "@overload\ndef f(x: int) -> int: ...\n@overload\ndef f(x: str) -> str: ...\ndef f(x): return x", "wanted = len(get_overloads(f))"],
 }  # fmt: skip
 
+REGISTRY = "seen={}\nclass put:\n    def __init__(self,key): self.key=key\n    def __call__(self,f):\n        seen[self.key]=f\n        return f"
+DECORATED = {
+    "a function by a class": [REGISTRY, "@put('a')\ndef f(): return 1", "wanted=seen['a']()"],
+    "a class by a class": [REGISTRY, "@put('a')\nclass A: x=1", "wanted=seen['a'].x"],
+    "a function by a class, without the sign": [REGISTRY, "f=put('a')(lambda: 1)", "wanted=seen['a']()"],
+}  # fmt: skip
+
+OWN = {
+    "a function": ["def add(x,into=[]):\n    into.append(x)\n    return into\nxs=add(1)", "xs.append(2)", "wanted=add(3)"],
+    "a function, as an attribute": ["def add(x):\n    add.seen.append(x)\n    return add.seen\nadd.seen=[]\nxs=add(1)", "xs.append(2)", "wanted=add(3)"],
+    "a method": ["class Q:\n    def add(self,x,into=[]):\n        into.append(x)\n        return into\nxs=Q().add(1)", "xs.append(2)", "wanted=Q().add(3)"],
+    "a class for all its objects": ["class Q:\n    def __init__(self,items=[]): self.items=items\nq=Q()", "q.items.append(2)", "wanted=Q().items"],
+}  # fmt: skip
+
 TABLES = {
     "put away": PUT_AWAY, "set": SET, "looked up": LOOKED_UP, "written into": WRITTEN_INTO, "heard": HEARD,
     "handed on": HANDED_ON, "filled": FILLED, "made": MADE, "held": HELD, "read": READ,
     "remembered": REMEMBERED, "called later": CALLED_LATER,
     "settings": SETTINGS, "classes": CLASSES,
     "called by a library": LIBRARY_CALLS, "files": WRITTEN_FILES,
-    "registered": REGISTERED,
+    "registered": REGISTERED, "decorated": DECORATED, "held as its own by": OWN,
 }  # fmt: skip
 HIDDEN = {f"{table}: {name}": cells for table, of in TABLES.items() for name, cells in of.items()}
 
@@ -293,6 +307,11 @@ NOT_CHANGED = [
         "wanted = xs",
     ],
     ["d = {'a': 1}\ndef get(m, k): return m[k]", "y = get(d, 'a')", "wanted = d"],
+    [
+        "class Q:\n    def __init__(self, items=[]): self.items = list(items)\nq = Q()",
+        "q.items.append(2)",
+        "wanted = Q",
+    ],
 ]
 
 

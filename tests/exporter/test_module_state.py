@@ -38,6 +38,12 @@ def note_inside(x):
 """
 CORE = "HEARD = []\ndef note(x):\n    HEARD.append(x)\n    return x\n"
 
+READER = """\
+import core, html
+def heard(): return core.HEARD
+def escaped(text): return html.escape(text)
+"""
+
 LONG = MODULE + "# A long story.\n" * 7_000
 
 CELLS = {
@@ -70,13 +76,19 @@ CELLS = {
     "a package's module, imported from there": ["from wsgiref import handlers", "import wsgiref", "wanted = wsgiref.handlers.format_date_time(0)"],
     "a module made by hand": ["import sys, types\nmade = types.ModuleType('hogwarts')\nsys.modules['hogwarts'] = made", "made.seats = 7", "import hogwarts\nwanted = hogwarts.seats"],
     "a module made by hand that a function imports": ["import sys\nfrom types import ModuleType\nmade = sys.modules['hogwarts'] = ModuleType('hogwarts')", "exec('seats = 7', made.__dict__)", "def f():\n    from hogwarts import seats\n    return seats\nwanted = f()"],
+    "a module that only another one imports": ["import school, reader", "school.note_inside(3)", "wanted = reader.heard()"],
+    "a list of a module that another one reads": ["import core, reader", "core.HEARD.append(3)", "wanted = reader.heard()"],
+    "a library that a module uses": ["import html, reader", "html.escape = lambda text: 'new'", "wanted = reader.escaped('<')"],
+    "a patch by a text": ["import html\nfrom pytest import MonkeyPatch\npatch = MonkeyPatch()", "patch.setattr('html.escape', lambda text: 'new')", "wanted = html.escape('<')"],
+    "a patched variable of the environment": ["import os, pytest\npatch = pytest.MonkeyPatch()", "patch.setenv('SCHOOL', 'H')", "wanted = os.environ.get('SCHOOL')"],
     "a module that is loaded again": ["import school, importlib\nschool.STATE.append(1)", "importlib.reload(school)", "wanted = school.STATE"],
 }  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with three modules."""
+    """Return a folder with four modules."""
+    (tmp_path / "reader.py").write_text(READER, "utf-8")
     (tmp_path / "school.py").write_text(MODULE, "utf-8")
     (tmp_path / "long.py").write_text(LONG, "utf-8")
     (tmp_path / "core.py").write_text(CORE, "utf-8")

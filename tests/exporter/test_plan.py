@@ -436,3 +436,11 @@ def test_what_the_code_prints_does_not_disturb(tmp_path):
         "@action\ndef go(): used",
     )
     assert [page.path for page in planned.pages.shown] == ["/go"]
+
+
+def test_what_the_code_changes_in_json_does_not_disturb(tmp_path):
+    """A notebook that puts a function of its own in the place of ``json.dumps`` is exported."""
+    made = plan(
+        tmp_path, *SMALL, "import json\njson.dumps = lambda *given: 'patched'  # export: keep"
+    )
+    assert [page.path for page in made.pages.shown] == ["/party"]

@@ -30,6 +30,8 @@ SECRET = [
     (None, "AccountName=x;AccountKey=abc123def==;"),
     ("PIN", "4821"),
     ("door_code", "4821"),
+    ("TOKEN", "dev-token-abc123"),
+    ("password", "hunter2-secret"),
     ("password", "hunter2\n"),
     ("password", "hunter2\nZq9"),
     (None, "-----BEGIN RSA PRIVATE KEY-----"),
@@ -38,6 +40,9 @@ PLAIN = [
     ("key", "enrollments"),
     ("password_field", "password"),
     ("token", "<token>"),
+    ("token", "next_token_v2"),
+    ("password", "password2"),
+    ("password", "db_secret"),
     ("password", "Too short, sorry"),
     ("url", "postgresql://host/db"),
     ("PRIMARY_KEY", "id"),
@@ -189,6 +194,7 @@ UNSAFE = {
     "a pattern": "def wanted(password):\n    match password:\n        case 'hunter2Zq9': return 1",
     "a docstring": 'def wanted():\n    """Use password=hunter2Zq9."""',
     "lines of text": 'wanted = """\nuser: bob\npassword: hunter2Zq9\n"""',
+    "bytes that are no text": r"SECRET_KEY = b'hunter2\xec\x00'" + "\nwanted = SECRET_KEY",
     "markup": "wanted = '<input type=password value=hunter2Zq9>'",
 }
 

@@ -196,6 +196,17 @@ class TestStartup:
         assert "OTHER = 1" in at_import
         assert "NAMES = sorted(SEATS)" in at_startup
 
+    @pytest.mark.parametrize("start", ["asyncio.create_task(go())", "begin()"])
+    def test_what_needs_a_loop_waits_for_it(self, start: str) -> None:
+        """A task that a cell starts without waiting for it is started by the start-up."""
+        assert_same(
+            "import asyncio\nasync def go(): return 3",
+            "def begin(): return asyncio.ensure_future(go())",
+            f"task = {start}",
+            "async def wanted(): return await task",
+            expression="wanted()",
+        )
+
     def test_strings_keep_their_lines(self) -> None:
         """Indenting a statement does not change the text of its strings."""
         assert_same('async def get(s): return s\nwanted = await get("""a\n  b {x}\nc""")')

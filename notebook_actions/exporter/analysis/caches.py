@@ -13,9 +13,10 @@ from notebook_actions.exporter.analysis.expressions import root_name
 from notebook_actions.exporter.analysis.scopes import FunctionNode, own_nodes
 from notebook_actions.exporter.analysis.statements import Statement
 
-__all__ = ["gives_an_object", "goes_stale", "is_cached", "unsteady"]
+__all__ = ["gives_an_object", "gives_its_own", "goes_stale", "is_cached", "unsteady"]
 
 _CACHES = frozenset({"cache", "lru_cache", "cached", "memoize", "ttl_cache"})
+_MADE = (ast.List, ast.Dict, ast.Set, ast.Call)
 _FIRST = frozenset({"__init__", "__new__", "__post_init__", "__set_name__"})
 
 
@@ -48,6 +49,34 @@ def gives_an_object(function: FunctionNode) -> bool:
         isinstance(part, ast.Return) and part.value is not None and _may_change(part.value)
         for part in own_nodes(getattr(function, "body", []))
     )
+
+
+def gives_its_own(function: FunctionNode) -> bool:
+    """Tell whether a function gives, or puts into an object, one that it holds itself.
+
+    ``def add(x, into=[])`` gives the same list each time where it returns ``into``; so does a
+    function that returns an attribute of its own.
+    """
+    args = function.args
+    positional = [*args.posonlyargs, *args.args]
+    pairs = [
+        *zip(positional[::-1], args.defaults[::-1], strict=False),
+        *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+    ]
+    kept = {arg.arg for arg, default in pairs if isinstance(default, _MADE)}
+    name = getattr(function, "name", None)
+    for part in own_nodes(getattr(function, "body", [])):
+        match part:
+            case ast.Return(value=ast.expr() as value) if _may_change(value):
+                inner = list(ast.walk(value))
+                if any(isinstance(one, ast.Name) and one.id in kept for one in inner):
+                    return True
+                if isinstance(value, ast.Attribute) and root_name(value) == name:
+                    return True
+            case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=ast.Name(id=one)):
+                if one in kept:
+                    return True
+    return False
 
 
 def _may_change(node: ast.expr) -> bool:

@@ -82,6 +82,7 @@ class Calls(ModuleCalls, ast.NodeVisitor):
     def _call_held(self, node: ast.Call, thrown_away: bool) -> None:
         """Note a call of what an object holds: ``TABLE[key](x)``."""
         self.change_put_away()
+        self.apply_methods(self.symbols.classes_of(node.func), "__call__", node, node.func)
         for one in self.knowledge.callables.called(node.func):
             self.apply(one.function, node, one.receiver, 0 if one.receiver is None else 1)
             if self._changes_enclosing(one.function):
@@ -271,6 +272,8 @@ class Calls(ModuleCalls, ast.NodeVisitor):
             and node.args
         ):
             self.change(node.args[0])  # from dowhy import gcm: what is imported may be a module
+        if origin in {"pytest", "_pytest"}:
+            self.patch_by_hand(method, node)
         runs = method in {"execute", "executemany", "executescript", "exec"}
         if runs and self._creates_tables(node):
             self.found.process = True  # whoever opens the database depends on it

@@ -144,15 +144,27 @@ def _pieces(part: Slice, folder: Path) -> Iterator[_Piece]:
 
 
 def _constants(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
-    """Return the values of names that are bound once."""
+    """Return the values of names that are bound once; of imported names, where they come from."""
     values: dict[str, list[ast.expr]] = {}
     for node in own_nodes(nodes):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 values.setdefault(name, []).append(value)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    module = alias.name if alias.asname else alias.name.partition(".")[0]
+                    values.setdefault(alias.asname or module, []).append(_dotted(module))
+            case ast.ImportFrom(module=str(module), names=aliases, level=0):
+                for alias in aliases:
+                    where = _dotted(f"{module}.{alias.name}")
+                    values.setdefault(alias.asname or alias.name, []).append(where)
             case ast.Name(id=name, ctx=ast.Store()):
                 values.setdefault(name, [])
     return {name: found[0] for name, found in values.items() if len(found) == 1}
+
+
+def _dotted(module: str) -> ast.expr:
+    return ast.parse(module.replace("*", "_"), mode="eval").body
 
 
 def _working_folders(pieces: Sequence[_Piece]) -> list[str]:

@@ -138,5 +138,7 @@ class Definitions(Operations, ast.NodeVisitor):
         sets_up = set(self.found.sets_up)
         call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
         self.call(call, thrown_away=True)
+        if isinstance(decorator, ast.Call):  # @register("a"), where register is a class
+            self.apply_methods(self.symbols.classes_of(decorator), "__call__", None, decorator)
         self.parts(call)
         self.found.sets_up = sets_up  # @functools.wraps(f) says nothing about functools

@@ -127,7 +127,7 @@ class Effects:
         for one in list(found):
             for imported in symbols.imports.get(one, ()):
                 if imported.attribute is None or self.knowledge.modules.is_local(imported.module):
-                    found |= symbols.from_module(imported.root)
+                    found |= self.knowledge.users_of(imported.root)
         return frozenset(found)
 
 

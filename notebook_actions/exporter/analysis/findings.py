@@ -25,6 +25,7 @@ from notebook_actions.exporter.analysis.remembered import holds_state
 from notebook_actions.exporter.analysis.repeats import superseded
 from notebook_actions.exporter.analysis.run_files import why_no_module
 from notebook_actions.exporter.analysis.scopes import returns_value
+from notebook_actions.exporter.analysis.startup import needs_loop
 from notebook_actions.exporter.analysis.statements import Statement, Statements, compares_name
 from notebook_actions.exporter.analysis.symbols import Symbols
 from notebook_actions.exporter.analysis.vocabulary import WIDGETS, belongs_to_process
@@ -231,7 +232,7 @@ class Findings:
             self._note("W214", statement, name, why)
         if names.dynamic is not None:
             self._note("W208", statement, None, why, line=names.dynamic)
-        if names.awaits:
+        if needs_loop(statement, self.symbols):
             self._note("W202", statement, statement.title, why)
         self._displays(statement, why)
         self._of_process(statement, why)

@@ -95,6 +95,9 @@ class OwnModules(Protocol):
     def is_local(self, module: str) -> bool:
         """Tell whether a module belongs to the notebook."""
 
+    def reached_by(self, module: str) -> Set[str]:
+        """Return the packages that a local module imports, itself or through other local ones."""
+
     def changed_by(self, module: str, name: str) -> Set[str]:
         """Return the packages whose modules hold something else after a call of a function."""
 
@@ -137,6 +140,22 @@ class Knowledge:
     numbers: RandomNumbers
     functions: dict[int, Effect] = field(default_factory=dict)
     enclosing: dict[int, set[str]] = field(default_factory=dict)
+    _users: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def users_of(self, package: str) -> frozenset[str]:
+        """Return the names imported from a package, or from local modules that import it."""
+        if package not in self._users:
+            self._users[package] = frozenset(
+                name
+                for name, imports in self.symbols.imports.items()
+                for one in imports
+                if one.root == package
+                or (
+                    self.modules.is_local(one.module)
+                    and package in self.modules.reached_by(one.module)
+                )
+            )
+        return self._users[package]
 
     def of_function(self, function: FunctionNode) -> Effect:
         """Return what a call of the function changes."""

@@ -32,6 +32,8 @@ class ModuleCalls(Passed):
             # hv.extension("bokeh"): without it the package does not work, now or later.
             self.change_names(self.symbols.from_module(module.root))
             return
+        if vocabulary.links(function, module.root) and self._only_shown(node):
+            return
         if vocabulary.is_noise(module.root) and not self.is_local(module):
             if vocabulary.draws(function, module.root):
                 self.change_names(self.symbols.drawings)
@@ -78,6 +80,14 @@ class ModuleCalls(Passed):
         else:
             self.found.sets_up.add(module.root)
 
+    def _only_shown(self, node: ast.Call) -> bool:
+        """Tell whether a call links forms to widgets: ``dlink((form, "result"), (label, ...))``."""
+        linked = [pair.elts[0] for pair in node.args if isinstance(pair, ast.Tuple) and pair.elts]
+        origins = list(map(self.symbols.origin, linked))
+        return "notebook_actions" in origins and all(
+            one == "notebook_actions" or vocabulary.is_noise(one) for one in origins
+        )
+
     def change_module(self, function: ast.expr) -> bool:
         """Note that a function is called that may change what its module holds.
 
@@ -88,7 +98,7 @@ class ModuleCalls(Passed):
         if not module or not modules.is_local(module):
             return False
         for package in modules.changed_by(module, name):
-            self.change_names(self.symbols.from_module(package), called=True)
+            self.change_names(self.knowledge.users_of(package), called=True)
         return modules.changes_arguments(module, name)
 
     def start_patch(self, patch: ast.expr) -> None:
@@ -106,10 +116,17 @@ class ModuleCalls(Passed):
                     ):
                         self._patch_target(target)
 
+    def patch_by_hand(self, method: str, node: ast.Call) -> None:
+        """Note what a call of a ``MonkeyPatch`` changes: ``patch.setattr("math.floor", f)``."""
+        if method in {"setattr", "delattr", "setitem", "delitem"} and node.args:
+            self._patch_target(node.args[0])
+        elif method in {"setenv", "delenv", "syspath_prepend", "chdir", "undo"}:
+            self.found.process = True
+
     def _patch_target(self, target: ast.expr) -> None:
         self.change(target)
         if isinstance(target, ast.Constant) and isinstance(target.value, str):
-            self.change_names(self.symbols.from_module(target.value.partition(".")[0]))
+            self.change_names(self.knowledge.users_of(target.value.partition(".")[0]))
             self.found.process |= vocabulary.is_of_process(target.value)
 
     def is_local(self, imported: Imported) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from notebook_actions.exporter.analysis.effects import Effects
-from notebook_actions.exporter.analysis.modules import LocalModules
+from notebook_actions.exporter.analysis.modules import LocalModules, imported_by
 from notebook_actions.exporter.analysis.notebook import make_cell
 from notebook_actions.exporter.analysis.scopes import FunctionNode
 from notebook_actions.exporter.analysis.statements import split_cells
@@ -53,10 +53,21 @@ class ModuleStates:
         self._modules = modules
         self._known: dict[str, _Module] = {}
         self._symbols: dict[str, Symbols] = {}
+        self._reached: dict[str, frozenset[str]] = {}
 
     def is_local(self, module: str) -> bool:
         """Tell whether a module belongs to the notebook."""
         return self._modules.find(module) is not None
+
+    def reached_by(self, module: str) -> Set[str]:
+        """Return the packages that a local module imports, itself or through other local ones."""
+        if module not in self._reached:
+            self._reached[module] = frozenset(
+                _package(name)
+                for one in self._modules.closure([module])
+                for name in (one.name, *imported_by(one))
+            )
+        return self._reached[module]
 
     def changed_by(self, module: str, name: str) -> Set[str]:
         """Return the packages whose modules hold something else after a call of a function."""

@@ -132,7 +132,7 @@ class LocalModules:
                 module = self.find(prefix)
                 if module is not None and prefix not in found:
                     found[prefix] = module
-                    waiting += _imports(module)
+                    waiting += imported_by(module)
         return sorted((m for m in found.values() if m.path), key=lambda module: module.path)
 
     def star_names(self, name: str) -> list[str] | None:
@@ -167,7 +167,7 @@ class LocalModules:
                     except ValueError:
                         return None
                 case ast.ImportFrom(names=[ast.alias(name="*")]):
-                    (inner, *_) = _imports(replace(module, text=ast.unparse(node)))
+                    (inner, *_) = imported_by(replace(module, text=ast.unparse(node)))
                     more = None if inner == module.name else self.star_names(inner)
                     if more is None:
                         return None
@@ -198,7 +198,8 @@ def _prefixes(name: str) -> Iterator[str]:
         yield ".".join(parts[:count])
 
 
-def _imports(module: LocalModule) -> Iterator[str]:
+def imported_by(module: LocalModule) -> Iterator[str]:
+    """Yield the full names of what a module imports: of modules, or of what may be one."""
     try:
         tree = ast.parse(module.text)
     except SyntaxError:

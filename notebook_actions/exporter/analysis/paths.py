@@ -12,6 +12,8 @@ __all__ = ["HERE", "is_absolute", "is_outside", "literal_path"]
 #: What stands for the folder of the module itself, in ``Path(__file__).parent / "x.csv"``.
 HERE = "<here>"
 
+#: What takes a package, and all but ``files`` the name of a file in it: ``importlib.resources``.
+_OF_PACKAGE = {"files", "path", "get_data", "read_text", "read_binary", "open_text", "open_binary"}
 _SAME = {"abspath", "realpath", "normpath", "fspath", "str", "resolve", "absolute", "as_posix"}
 
 
@@ -82,11 +84,27 @@ def literal_path(
             for _ in range(count + 1):
                 found = _parent(found)
             return found
+        case ast.Call(
+            func=ast.Name(id=name) | ast.Attribute(attr=name), args=[package, *names]
+        ) if name in _OF_PACKAGE and (len(names) == 1) == (name != "files"):
+            return _joined([_package(package, known), *map(path, names)])
         case ast.Call(func=ast.Name(id=name), args=args):
             return _called(name, None, [path(arg) for arg in args])
         case ast.Call(func=ast.Attribute(value=value, attr=name), args=args):
             return _called(name, path(value), [path(arg) for arg in args])
     return None
+
+
+def _package(node: ast.expr, known: Mapping[str, ast.expr]) -> str | None:
+    """Return the folder of a package, given as a module or by its name."""
+    match node:
+        case ast.Name(id="__package__" | "__name__"):
+            return HERE
+        case ast.Name(id=name) if name in known:
+            node = known[name]
+    module = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+    parts = str(module).split(".")
+    return "/".join(parts) if all(map(str.isidentifier, parts)) else None
 
 
 def _called(name: str, owner: str | None, given: list[str | None]) -> str | None:
@@ -102,8 +120,6 @@ def _called(name: str, owner: str | None, given: list[str | None]) -> str | None
             return _joined([owner, *given])
         case "dirname" if given:
             return _parent(given[0])
-        case "files" if given and given[0] is not None:  # importlib.resources
-            return given[0].replace(".", "/")
         case "home":
             return "~"
         case "expanduser":

@@ -36,7 +36,8 @@ def repeated_changes(
     """Return the statements that change again what an earlier run of their cell has changed.
 
     ``total += 5`` in a cell that ran three times is such a one twice; not so when the cell with
-    ``total = 10`` ran in between, because the change then began anew.
+    ``total = 10`` ran in between, because the change then began anew. A statement that changes
+    several things is one where it changes nothing that began anew.
 
     Parameters
     ----------
@@ -60,7 +61,12 @@ def repeated_changes(
         from_itself = names.binds & {*names.now, *names.soft}
         changed = from_itself | effect.touched
         earlier = first.setdefault(place, one)
-        if earlier is not one and any(bound.get(name, -1) < earlier.index for name in changed):
+        # Where one of them began anew, it would be empty without the change.
+        if (
+            earlier is not one
+            and changed
+            and all(bound.get(name, -1) < earlier.index for name in changed)
+        ):
             found[one.index] = len(runs[one.cell.key])
             continue
         first[place] = one

@@ -111,8 +111,10 @@ def _is_secret_of(name: str | None, value: str) -> bool:
     if re.search(r"[^\S\n]", value) or value.startswith(("/", "http", "./")):
         return False
     plain = value.lower().strip("*<>.x?").replace("-", "_")
-    if not plain or plain in name.lower() or name.lower() in plain or _WORDS.match(plain):
+    if not plain or plain in name.lower() or _WORDS.match(plain):
         return False  # password_field = "password"; token = "<token>"
+    if name.lower() in plain and not _is_random(plain.replace(name.lower(), "")):
+        return False  # token = "next_token", but not "dev-token-abc123"
     if _PLACEHOLDER.search(value):
         return False
     if _PIN.search(name):
@@ -120,7 +122,9 @@ def _is_secret_of(name: str | None, value: str) -> bool:
     if "\n" in value:
         return _NAMED.search(name) is not None and re.search(r"\d", value) is not None
     if _NAMED.search(name):
-        return len(value) >= 3 and not is_secret_name(value)
+        return len(value) >= 3 and (
+            not is_secret_name(value) or re.search(r"\d", value) is not None
+        )
     if _CREDENTIAL.search(name):
         return len(value) >= 8 and bool(re.search(r"[\d_-]", value))
     if _CONSTANT_KEY.search(name):

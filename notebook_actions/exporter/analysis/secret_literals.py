@@ -78,6 +78,9 @@ class _Rewriter:
                     unsafe_names.append(f"in a longer text, for `{literal.name}`"
                                         if literal.name else "in a longer text")  # fmt: skip
                 continue
+            if not _fits_environment(literal):
+                unsafe_names.append("in bytes that are no text")
+                continue
             is_url = "://" in literal.value
             variable = self.variable(
                 literal.value, literal.name or ("DATABASE_URL" if is_url else "SECRET")
@@ -108,6 +111,12 @@ def _is_one_value(literal: Literal) -> bool:
         return True
     blank = r"[^\S\n]|<" if is_secret_name(literal.name) and "\n" in value else r"[\n<]"
     return not re.search(blank, value)
+
+
+def _fits_environment(literal: Literal) -> bool:
+    """Tell whether an environment variable can hold a value, so that it comes back the same."""
+    is_bytes = isinstance(literal.node, ast.Constant) and isinstance(literal.node.value, bytes)
+    return "\0" not in literal.value and (not is_bytes or literal.value.isascii())
 
 
 def _reading(node: ast.expr, variable: str) -> str:

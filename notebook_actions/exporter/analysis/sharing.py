@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeGuard
 
+from notebook_actions.exporter.analysis.caches import gives_its_own
 from notebook_actions.exporter.analysis.expressions import arguments, assignments, called
 from notebook_actions.exporter.analysis.scopes import (
     FunctionNode,
@@ -196,6 +197,8 @@ class Sharing:
     def _has_state(self, cls: ast.ClassDef) -> bool:
         """Tell whether the class itself holds an object that its instances share."""
         return any(
+            isinstance(node, FunctionNode) and gives_its_own(node) for node in cls.body
+        ) or any(
             isinstance(value, ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp)
             or (isinstance(value, ast.Name) and self.symbols.is_variable(value.id))
             for node in cls.body

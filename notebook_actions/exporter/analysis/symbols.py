@@ -6,7 +6,12 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from notebook_actions.exporter.analysis.caches import gives_an_object, is_cached, unsteady
+from notebook_actions.exporter.analysis.caches import (
+    gives_an_object,
+    gives_its_own,
+    is_cached,
+    unsteady,
+)
 from notebook_actions.exporter.analysis.expressions import (
     assignments,
     called,
@@ -91,7 +96,9 @@ class Symbols(Imports):
         self.caches = {
             name
             for name, functions in self.functions.items()
-            if any(is_cached(one) and gives_an_object(one) for one in functions)
+            if any(
+                (is_cached(one) and gives_an_object(one)) or gives_its_own(one) for one in functions
+            )
         }
         self.unsteady = unsteady(statements, self.functions, self.nodes)
         # Whether the notebook asks how often its functions were called.

@@ -29,6 +29,7 @@ __all__ = [
     "is_standard",
     "is_table",
     "learns",
+    "links",
     "makes_table",
     "may_keep_functions",
     "only_shows",
@@ -93,6 +94,7 @@ MOVES = _words(
     create_autospec SeedSequence
     """
 )
+_LINKS = frozenset({"link", "dlink", "directional_link", "jslink", "jsdlink"})
 # What gives another value in each run.
 _VARIES = _words(
     """
@@ -299,6 +301,11 @@ def takes_over(name: str) -> bool:
 def records(name: str) -> bool:
     """Tell whether the function of a module, by its full name, keeps what it is given."""
     return bool(_RECORDS.fullmatch(name))
+
+
+def links(function: str, package: str) -> bool:
+    """Tell whether a function makes traits of two objects follow each other."""
+    return function in _LINKS and package in {"traitlets", "ipywidgets"}
 
 
 def patches(name: str) -> bool:
