@@ -10,7 +10,12 @@ import pytest
 from demo import Demo
 from find import find_chromium
 from lab import PATIENCE, Lab, Notebook
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+COMMON = ViewportSize(width=1200, height=900)
+
+# What is expected comes in a moment, but the machine may be busy.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +36,34 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh profile, with a window of a common size."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    yield context.new_page()
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """The window in which all tests of a module use JupyterLab: it takes seconds to load."""
+    context = browser.new_context(viewport=COMMON)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a common size: in a fresh profile, or the window with JupyterLab."""
+    lab = request.getfixturevalue("lab") if "lab" in request.fixturenames else None
+    if lab is not None and request.node.get_closest_marker("reloads") is None:
+        window: Page = request.getfixturevalue("window")
+        window.set_viewport_size(COMMON)
+        yield window
+        lab.clear(window)
+        return
+    context = browser.new_context(viewport=COMMON)
+    page = context.new_page()
+    if lab is not None:
+        page.set_default_timeout(PATIENCE * 1000)
+    yield page
+    context.close()
+    if lab is not None:
+        lab.stop_kernels()
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +92,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def notebook(
-    lab: Lab, page: Page, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Notebook]]:
+def notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Callable[..., Notebook]:
     """Make, open and run a notebook with the given cells."""
-    expect.set_options(timeout=PATIENCE * 1000)
-    page.set_default_timeout(PATIENCE * 1000)
 
     def run(*cells: str) -> Notebook:
         notebook = Notebook.write(lab, page, re.sub(r"\W", "-", request.node.name), *cells)
@@ -78,6 +101,4 @@ def notebook(
         notebook.run_all()
         return notebook
 
-    yield run
-    expect.set_options(timeout=5000)
-    lab.stop_kernels()
+    return run

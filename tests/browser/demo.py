@@ -52,7 +52,7 @@ class Demo:
 
     def until_rows(self, count: int) -> None:
         waiting = threading.Event()
-        for _ in range(2000):
+        for _ in range(6000):
             if len(self.rows()) >= count:
                 return
             waiting.wait(0.01)

@@ -108,10 +108,30 @@ class Lab:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings))
 
+    def clear(self, page: Page) -> None:
+        """Close all that is open in a window, without a question, and end every kernel."""
+        if page.url.startswith(self.url):
+            page.evaluate(
+                "() => [...window.jupyterapp.shell.widgets('main')].forEach((one) => one.dispose())"
+            )
+            if page.locator(".jp-Dialog").count():
+                page.goto("about:blank")
+        self.stop_kernels()
+
     def stop_kernels(self) -> None:
         """End every kernel, as closing the notebook's session does."""
         for session in self._api("GET", "api/sessions"):
             self._api("DELETE", f"api/sessions/{session['id']}")
+
+
+# The launcher comes by itself where nothing is open, and may come later than the notebook.
+_OPEN = """async (path) => {
+    const { commands, shell } = window.jupyterapp;
+    const { context, id } = await commands.execute("docmanager:open", { path });
+    await context.ready;
+    await context.sessionContext.ready;
+    shell.activateById(id);
+}"""
 
 
 class Notebook:
@@ -138,15 +158,18 @@ class Notebook:
         return cls(lab, page, path)
 
     def open(self) -> None:
-        """Open it in a workspace of its own, and wait for its kernel."""
-        place = f"lab/workspaces/{self.folder.name}/tree/{self.folder.name}/{self.path.name}"
-        self.page.goto(f"{self.lab.url}/{place}")
+        """Open it, in a workspace of its own where JupyterLab is loaded; wait for its kernel."""
+        path = f"{self.folder.name}/{self.path.name}"
+        if self.page.url.startswith(self.lab.url):
+            self.page.evaluate(_OPEN, path)
+        else:
+            self.page.goto(f"{self.lab.url}/lab/workspaces/{self.folder.name}/tree/{path}")
         self.ready()
 
     def ready(self) -> None:
         """Wait until the notebook and its kernel are there."""
         kernel = self.page.locator(".jp-StatusBar-Widget").get_by_text("| Idle")
-        expect(kernel).to_be_visible(timeout=PATIENCE * 1000)
+        expect(kernel).to_be_visible()
 
     def command(self, name: str, **given: object) -> None:
         """Give JupyterLab a command, as a menu or a shortcut does; do not wait for its end."""

@@ -25,7 +25,6 @@ class Enrollment:
         context = browser.new_context(
             java_script_enabled=self.javascript, viewport={"width": 1200, "height": 900}
         )
-        context.set_default_timeout(15_000)
         page = context.new_page()
         said: list[str] = []
         # Chromium itself writes a line for each answer with an error status.

@@ -18,7 +18,6 @@ SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 @pytest.fixture
 def form(page: Page, demo: Demo) -> Locator:
     """The form, fresh."""
-    page.set_default_timeout(15_000)
     page.goto(f"{demo.url}/everything")
     return page.locator("form[data-action=register]")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe import violations
-from lab import PATIENCE, Lab, Notebook
+from lab import Lab, Notebook
 from person import LINKS, by_keyboard, fails, fresh, is_refused, succeeds, target
 from playwright.sync_api import Locator, Page, expect
 
@@ -59,6 +59,7 @@ def test_axe_finds_nothing(
     opened = notebook(FORM)
     form = opened.form("register")
     expect(form).to_be_visible()
+    theme(opened, "Light")
     reach(form)
     assert violations(root(form)) == []
     theme(opened, "Dark")
@@ -93,12 +94,11 @@ def test_nothing_else_changes(lab: Lab, page: Page) -> None:
     for cell, shown in enumerate(("#own", "form[data-action=register]")):
         opened.cells.nth(cell).locator(".jp-InputPrompt").click()
         opened.command("notebook:run-cell")
-        expect(page.locator(shown)).to_be_visible(timeout=PATIENCE * 1000)
+        expect(page.locator(shown)).to_be_visible()
         seen.append(page.evaluate(STYLES))
     before, after = seen
     assert len(before) > 75
     assert [one for old, new in zip(before, after, strict=True) for one in {*new} ^ {*old}] == []
-    lab.stop_kernels()
 
 
 def test_the_look(page: Page, notebook: Callable[..., Notebook]) -> None:

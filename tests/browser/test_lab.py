@@ -139,6 +139,7 @@ def test_pending_is_shown_from_the_click_to_the_outcome(notebook):
     expect(button).to_be_focused()
 
 
+@pytest.mark.reloads
 def test_a_reload_while_pending_shows_pending_and_then_the_result(notebook):
     """The page is loaded again while an action runs; the new view goes on from there."""
     opened = notebook(HELD)
@@ -329,6 +330,7 @@ def test_a_restarted_kernel_is_told(notebook):
     expect(slot(form, "result")).to_have_text("Enrolled in Runes")
 
 
+@pytest.mark.reloads
 def test_a_saved_notebook_with_a_fresh_kernel_is_told(lab, notebook):
     """A view restored from the file has no function behind it, and says so."""
     manager = "@jupyter-widgets/jupyterlab-manager"
@@ -491,6 +493,7 @@ def test_an_upload_can_be_cancelled(notebook):
     assert not (opened.folder / "begun").exists()
 
 
+@pytest.mark.reloads
 def test_a_file_survives_a_failure_and_a_reload(notebook):
     """The form says that it has the file; it is neither chosen nor sent again."""
     opened = notebook(FILES)
@@ -534,6 +537,7 @@ form
 )
 
 
+@pytest.mark.reloads
 def test_submissions_are_listed_each_in_its_own_row(notebook, page):
     """Several run at once; each row shows its own progress and outcome, and its buttons work."""
     opened = notebook(LISTED)

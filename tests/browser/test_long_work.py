@@ -39,7 +39,6 @@ class LongWork:
     @pytest.fixture
     def page(self, browser: Browser, demo: Demo) -> Iterator[Page]:
         context = browser.new_context(java_script_enabled=self.javascript)
-        context.set_default_timeout(15_000)
         page = context.new_page()
         demo.hold()
         page.goto(f"{demo.url}/post")
