@@ -32,6 +32,8 @@ ONCE = {
     "the same line twice in a cell": (["a: wanted = []", "b: wanted.append(1)\nwanted.append(1)"], [1, 1]),
     "from itself": (["a: wanted = 2", "b: wanted = wanted * 3", "b: wanted = wanted * 3"], 6),
     "by a call": (["a: wanted = []\ndef add(): wanted.append(1)", "b: add()", "b: add()"], [1]),
+    "a value that is taken out again": (["a: wanted = []", "b: wanted.append(1)\nwanted.append(2)\ntop = wanted.pop()", "b: wanted.append(1)\nwanted.append(2)\ntop = wanted.pop()"], [1]),
+    "a value whose use is kept": (["a: xs = [3, 4]\nclass Q: cb = xs.pop\nq = Q()", "b: wanted = q.cb()", "b: wanted = q.cb()"], 4),
     "by way of another name": (["a: wanted = []\nother = wanted", "b: other.append(1)", "b: other.append(1)"], [1]),
 }
 # fmt: on

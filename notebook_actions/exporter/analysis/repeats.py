@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from notebook_actions.exporter.analysis.effects import Effect
+from notebook_actions.exporter.analysis.expressions import assignments
 from notebook_actions.exporter.analysis.notebook import Cell
+from notebook_actions.exporter.analysis.sharing import Sharing
 from notebook_actions.exporter.analysis.statements import Statement
 
 __all__ = ["once", "repeated_changes", "superseded"]
@@ -31,7 +33,7 @@ def _places(statements: Sequence[Statement]) -> Iterator[tuple[Statement, _Place
 
 
 def repeated_changes(
-    statements: Sequence[Statement], effects: Mapping[int, Effect]
+    statements: Sequence[Statement], effects: Mapping[int, Effect], sharing: Sharing
 ) -> dict[int, int]:
     """Return the statements that change again what an earlier run of their cell has changed.
 
@@ -45,6 +47,8 @@ def repeated_changes(
         All statements, in the order in which they ran.
     effects
         What each changes, by index.
+    sharing
+        Which objects a value may share.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def repeated_changes(
         runs[one.cell.key].add(id(one.cell))
         names, effect = one.names, effects[one.index]
         from_itself = names.binds & {*names.now, *names.soft}
-        changed = from_itself | effect.touched
+        changed = from_itself | (effect.touched - names.binds)
         earlier = first.setdefault(place, one)
         # Where one of them began anew, it would be empty without the change.
         if (
@@ -70,7 +74,14 @@ def repeated_changes(
             found[one.index] = len(runs[one.cell.key])
             continue
         first[place] = one
-        bound.update(dict.fromkeys(names.surely - from_itself, one.index))
+        shared = {
+            name
+            for _, value in assignments([one.node])
+            for name in sharing.sources(value)
+            if name in bound and name in sharing.symbols.values
+        }
+        began = max((bound[name] for name in shared), default=one.index)  # top = stack.pop()
+        bound.update(dict.fromkeys(names.surely - from_itself, began))
     return found
 
 

@@ -109,7 +109,7 @@ def slice_statements(
     start = find_roots(split.all, symbols, roots)
     found, statements = start.all, start.statements
     effects = Effects(statements, symbols, ModuleStates(modules))
-    repeated = repeated_changes(statements, effects.of)
+    repeated = repeated_changes(statements, effects.of, effects.knowledge.sharing)
     events = Events(statements, effects.of, symbols, without=repeated)
     split = replace(split, all=statements)
     findings = Findings(split, symbols, effects, events, modules, values or {})
