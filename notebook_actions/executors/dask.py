@@ -114,7 +114,10 @@ class DaskLine:
             word.came.wait(ANSWER_SECONDS)
             if not word.run:
                 raise WorkerLost
-            yield Progress(lambda step: tell({"step": _plain(step)}), lambda: word.stop)
+            yield Progress(
+                lambda step: tell({"step": [step.done, step.total, step.message]}),
+                lambda: word.stop,
+            )
         finally:
             del _words[self.run]
 
@@ -122,11 +125,6 @@ class DaskLine:
         """Listen to the job no more."""
         for desk in list(_desks.values()):
             desk.runs.pop(self.run, None)
-
-
-def _plain(step: Step) -> list[Any]:
-    total = None if step.total is None else float(step.total)
-    return [float(step.done), total, str(step.message)]
 
 
 # --- in the process that waits --------------------------------------------------------------------

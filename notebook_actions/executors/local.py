@@ -76,7 +76,7 @@ class _Wire:
         self._look = 0.0
 
     def tell(self, run: str, step: list[Any] | None = None) -> None:
-        message = json.dumps({"run": run, "step": step}, default=float).encode()
+        message = json.dumps({"run": run, "step": step}).encode()
         with self._lock:
             try:
                 if self._open:
