@@ -387,10 +387,20 @@ async def test_what_cannot_be_sent_is_a_bug_that_says_so(far: Place) -> None:
     def returns() -> object:
         return threading.Lock()
 
-    outcome = await run(far, uses)
-    assert isinstance(outcome, Bug)
-    assert isinstance(outcome.error, DefinitionError)
-    assert "uses() cannot be sent to its executor=" in str(outcome.error)
+    class Leaves:
+        def __reduce__(self) -> str:
+            raise SystemExit
+
+    leaves = Leaves()
+
+    def uses_what_leaves() -> object:
+        return leaves
+
+    for given in (uses, uses_what_leaves):
+        outcome = await run(far, given)
+        assert isinstance(outcome, Bug)
+        assert isinstance(outcome.error, DefinitionError)
+        assert f"{given.__name__}() cannot be sent to its executor=" in str(outcome.error)
     outcome = await run(far, returns)
     assert isinstance(outcome, Bug)
     assert "what returns() returned cannot leave its worker" in str(outcome.error)

@@ -78,7 +78,7 @@ def call_packed(
 
     try:
         return _dumps((function, args, kwargs), stand_ins)
-    except Exception as error:
+    except BaseException as error:  # what else leaves it ends the thread that feeds a pool
         name = getattr(function, "__name__", repr(function))
         remedy = "keep out of it what belongs to this process"
         if _pickler() is pickle.Pickler:
@@ -125,7 +125,7 @@ def ending_packed(ending: Ending, name: str) -> bytes:
     if error is None:
         try:
             return _dumps((ending.value, None, "", ending.cookies, ending.printed))
-        except Exception as problem:
+        except BaseException as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
     told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
@@ -145,7 +145,7 @@ def _able_to_cross(error: BaseException) -> BaseException:
     try:
         if type(pickle.loads(_dumps(error))) is type(error):  # noqa: S301 - packed the line before
             return error
-    except Exception:  # noqa: S110 - whatever an author's exception does here, it cannot cross
+    except BaseException:  # noqa: S110 - whatever an author's exception does here, it cannot cross
         pass
     if isinstance(error, ActionFailure):
         return ActionFailure(error.message, fields=error.fields, status=error.status)
