@@ -361,6 +361,13 @@ async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
     def strange() -> None:
         raise Strange("this", "that")
 
+    class OddError(Exception):
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    def odd() -> None:
+        raise OddError
+
     def failure() -> None:
         error = ActionError("Class is full", status=409)
         error.lock = threading.Lock()  # type: ignore[attr-defined]
@@ -371,6 +378,9 @@ async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
     assert isinstance(outcome.error, WorkerError)
     assert str(outcome.error) == "test_executors.Strange: this and that"
     assert 'raise Strange("this", "that")' in caplog.text
+    outcome = await run(far, odd)
+    assert isinstance(outcome, Bug)
+    assert str(outcome.error) == "a OddError that cannot be shown"
     outcome = await run(far, failure)
     assert isinstance(outcome, Failure)
     assert type(outcome.error) is ActionFailure

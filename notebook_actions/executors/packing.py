@@ -128,7 +128,10 @@ def ending_packed(ending: Ending, name: str) -> bytes:
         except BaseException as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
-    told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
+    try:
+        told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
+    except BaseException:  # an author's class may break what tells it
+        error, told = WorkerError(f"a {type(error).__name__} that cannot be shown"), ""
     return _dumps((None, _able_to_cross(error), told, ending.cookies, ending.printed))
 
 
