@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 import re
+import traceback
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, get_args, overload
@@ -22,7 +23,7 @@ from .progress import Progress
 from .request import Request
 from .results import Bug, Failure, Outcome, Redirect, Success
 
-__all__ = ["Action", "Invalidate", "Key", "action", "report_bug"]
+__all__ = ["Action", "Invalidate", "Key", "action", "loggable", "report_bug"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -229,6 +230,15 @@ async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> An
     return await value if inspect.isawaitable(value) else value
 
 
+def loggable(error: BaseException) -> BaseException:
+    """Return an exception that a log can show: its class alone where its own look fails."""
+    try:
+        traceback.format_exception(error)
+    except BaseException:  # whatever an author's class makes of it
+        return RuntimeError(f"a {type(error).__name__} whose traceback cannot be shown")
+    return error
+
+
 def report_bug(name: str, error: BaseException) -> Bug:
     """Log an exception that nobody expected, and return it as an outcome.
 
@@ -240,7 +250,7 @@ def report_bug(name: str, error: BaseException) -> Bug:
         The exception; its traceback goes to the log with the bug's id.
     """
     bug = Bug(error)
-    log.error("action %s failed (id %s)", name, bug.id, exc_info=error)
+    log.error("action %s failed (id %s)", name, bug.id, exc_info=loggable(error))
     return bug
 
 

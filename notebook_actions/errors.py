@@ -68,8 +68,8 @@ class ActionFailure(Exception):
         if not 400 <= status <= 599:
             raise ValueError(f"status={status} is not an error status; use one from 400 to 599")
         # Text, whatever was given: an exception as the message must not fail while it is shown.
-        self.message = str(message)
-        self.fields = {str(name): str(text) for name, text in (fields or {}).items()}
+        self.message = _text(message)
+        self.fields = {_text(name): _text(text) for name, text in (fields or {}).items()}
         super().__init__(self.message)
         self.status = status
 
@@ -81,6 +81,11 @@ class ActionFailure(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default pickling of exceptions.
         return (_rebuild, (type(self), self.args, self.__dict__))
+
+
+def _text(given: object) -> str:
+    # A file name that is not UTF-8 becomes lone surrogates, which no page can be made of.
+    return str(given).encode(errors="backslashreplace").decode()
 
 
 def _rebuild(

@@ -79,8 +79,8 @@ def step_html(step: Step | None) -> str:
     """Return how far a submission has come, as a bar with its text; empty when it does not tell."""
     if step is None:
         return ""
-    known = step.total is not None and step.total > 0
-    value = f' max="{step.total:g}" value="{step.done:g}"' if known else ""
+    part = step.part
+    value = f' max="{part[1]:.15g}" value="{part[0]:.15g}"' if part else ""
     text = escape(str(step))
     return (
         f'<progress{value} aria-label="{escape(say("progress"))}"></progress> <span>{text}</span>'

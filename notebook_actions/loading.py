@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from .action import loggable
 from .documents import compiled, notice_html
 from .errors import ActionFailure
 from .executors import is_cancelled
@@ -71,14 +72,17 @@ async def _load(loader: Loader, request: Request, author: bool, offer: Offer | N
             return Loaded(compiled(loader.template).generate(data=data).decode())
         return Loaded(present(data, offer))
     except ActionFailure as failure:
-        return Loaded(notice_html(str(failure)), failed=True)
-    except (KeyboardInterrupt, GeneratorExit):
+        return Loaded(notice_html(message_of(failure)), failed=True)
+    except KeyboardInterrupt:
+        # The notebook's "interrupt" button while the loader held the main thread.
+        return Loaded(notice_html(f"{say('not_loaded')} {say('interrupted')}"), failed=True)
+    except GeneratorExit:
         raise
     except BaseException as error:
         if is_cancelled(error):
             raise
         incident = secrets.token_hex(4)
-        log.exception("loader %s failed (id %s)", loader.name, incident)
+        log.error("loader %s failed (id %s)", loader.name, incident, exc_info=loggable(error))
         said = f"{type(error).__name__}: {message_of(error)}"
         said = said if author else say("bug_id", id=incident)
         return Loaded(notice_html(f"{say('not_loaded')} {said}"), failed=True)

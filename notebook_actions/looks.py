@@ -70,7 +70,7 @@ def own_look(value: Any) -> str | Picture | Interactive | None:
     if is_of(value, "plotly.basedatatypes", "BaseFigure"):
         # Its own methods put scripts into the notebook itself.
         return Interactive(type(value).__name__, partial(value.to_html, include_plotlyjs=True))
-    bundle = _call(value, "_repr_mimebundle_")
+    bundle = _call(value, "_repr_mimebundle_", include=None, exclude=None)
     if not isinstance(bundle, Mapping):
         bundle = {}
 
@@ -93,7 +93,10 @@ def own_look(value: Any) -> str | Picture | Interactive | None:
     if interactive:
         return Interactive(type(value).__name__, lambda: html)
     markdown = said("text/markdown", "_repr_markdown_")
-    return _rendered(markdown) if isinstance(markdown, str) else None
+    if isinstance(markdown, str):
+        return _rendered(markdown)
+    text = bundle.get("text/plain")
+    return f'<p class="na-text">{escape(text)}</p>' if isinstance(text, str) else None
 
 
 def _needs_scripts(html: str) -> bool:
@@ -103,9 +106,9 @@ def _needs_scripts(html: str) -> bool:
     return bool(_FRAME.search(html)) or not _UNSEEN.sub("", html).strip()
 
 
-def _call(value: Any, method: str) -> Any:
+def _call(value: Any, method: str, **options: Any) -> Any:
     function = getattr(value, method, None)
-    shown = function() if callable(function) else None
+    shown = function(**options) if callable(function) else None
     # IPython's protocol: the data, or the data and its metadata.
     return shown[0] if isinstance(shown, tuple) and shown else shown
 

@@ -106,7 +106,7 @@ class _Presenter:
         """Return a value as a block of its own."""
         try:
             return self._block(value) or self._text(value)
-        except Exception:
+        except BaseException:  # sys.exit() in a value's text must not end the app
             return _muted(_unshowable(value))
 
     def _text(self, value: Any) -> str:
@@ -130,7 +130,7 @@ class _Presenter:
                 if block:
                     return block
             return escape(shortened(plain(value)))
-        except Exception:
+        except BaseException:
             return escape(_unshowable(value))
 
     # --- blocks ---------------------------------------------------------------------------------
@@ -198,6 +198,8 @@ class _Presenter:
             f'<th scope="col"{_aligned([row[n] for row in cells])}>{escape(shortened(name))}</th>'
             for n, name in enumerate(names)
         )
+        if not names and not cells:
+            return _muted(say("empty"))
         lines = ("<tr>" + "".join(map(self._cell, row)) + "</tr>" for row in cells)
         shown = self._fitting(lines)
         html = _scrolled(
@@ -205,6 +207,8 @@ class _Presenter:
             f"<tbody>{''.join(shown)}</tbody></table>",
             wide=len(cells[0] if cells else names) > FITTING,
         )
+        if not cells:
+            html += _muted(say("empty"))
         said = []
         if len(shown) < whole.count:
             said.append(say("some_shown", shown=f"{len(shown):,}", count=f"{whole.count:,}"))

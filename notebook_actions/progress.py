@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import reprlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -18,6 +20,8 @@ T = TypeVar("T")
 
 #: Seconds between two steps that are told.
 STEP_SECONDS = 0.1
+#: Characters of a message that are told.
+MAX_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,50 @@ class Step:
     message: str = ""
 
     def __str__(self) -> str:
-        far = f"{self.done:g}"
+        far = _digits(self.done)
         if self.total is not None:
-            far = say("step", done=far, total=f"{self.total:g}")
+            far = say("step", done=far, total=_digits(self.total))
         return f"{far}: {self.message}" if self.message else far
+
+    @property
+    def part(self) -> tuple[float, float] | None:
+        """What a bar shows, done and total, within its bounds; None where there is no telling."""
+        if self.total is None or self.total <= 0:
+            return None
+        return min(max(self.done, 0), self.total), self.total
+
+    @classmethod
+    def of(cls, done: Any, total: Any, message: Any) -> Step:
+        """Return the step that an author tells: numbers of any library, a message of any length.
+
+        Raises
+        ------
+        TypeError
+            When what should be a number is none; says which.
+        """
+        done, total = _number("done", done), None if total is None else _number("total", total)
+        text = "" if message is None else str(message).encode(errors="backslashreplace").decode()
+        if len(text) > MAX_MESSAGE:
+            text = f"{text[: MAX_MESSAGE - 1]}…"
+        finite = total is not None and math.isfinite(total)
+        return cls(done if math.isfinite(done) else 0, total if finite else None, text)
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        shown = reprlib.repr(value)
+        raise TypeError(f"progress: {name} is {shown}, which is no number to count with") from None
+    return value if type(value) is int else number
+
+
+def _digits(number: float) -> str:
+    """Return a number as a person reads it: of a large one the thousands, of a small its parts."""
+    size = abs(number)
+    if size >= 1e15:
+        return f"{number:.4g}"
+    return f"{number:,.0f}" if size >= 1e6 or number == int(number) else f"{number:,.6g}"
 
 
 class Progress:
@@ -100,9 +144,11 @@ class Progress:
         ------
         Cancelled
             When the submission was cancelled, or has passed its time limit.
+        TypeError
+            When what should be a number is none.
         """
         self._check()
-        self.tell(Step(done, total, message))
+        self.tell(Step.of(done, total, message))
 
     def track(
         self, iterable: Iterable[T], total: float | None = None, message: str = ""
@@ -231,7 +277,7 @@ def _bar(progress: Progress) -> Any:
     class Bar(tqdm):  # type: ignore[misc]
         def display(self, *_: Any, **__: Any) -> bool:
             # tqdm calls it while it closes too, where an exception would hide another.
-            progress.tell(Step(self.n, self.total, self.desc.removesuffix(": ")))
+            progress.tell(Step.of(self.n, self.total, self.desc.removesuffix(": ")))
             return True
 
         def update(self, n: float | None = 1) -> Any:

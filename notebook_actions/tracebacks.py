@@ -40,19 +40,26 @@ def message_of(error: BaseException) -> str:
     """Return the message of an exception, whatever its class makes of it."""
     try:
         return str(error)
-    except Exception:
+    except BaseException:  # sys.exit() in it must not end the app
         return "(its message cannot be shown)"
 
 
 def _text(error: BaseException) -> str:
-    told = traceback.TracebackException.from_exception(error)
+    try:
+        told = traceback.TracebackException.from_exception(error)
+        text = _without_ours(told)
+    except BaseException:  # an author's class may break what tells it
+        text = "(its traceback cannot be shown)"
+    return text if len(text) <= MAX_TRACEBACK else f"…{text[-MAX_TRACEBACK:]}"
+
+
+def _without_ours(told: traceback.TracebackException) -> str:
     for one in _chain(told):
         others = [frame for frame in one.stack if not frame.filename.startswith(_HERE)]
         # A mistake of this package itself is all in here.
         if others:
             one.stack = traceback.StackSummary.from_list(others)
-    text = "".join(told.format())
-    return text if len(text) <= MAX_TRACEBACK else f"…{text[-MAX_TRACEBACK:]}"
+    return "".join(told.format())
 
 
 def _chain(told: traceback.TracebackException) -> Iterator[traceback.TracebackException]:

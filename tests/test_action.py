@@ -14,6 +14,7 @@ from notebook_actions import ActionError, FormData, FormError, Request, action, 
 from notebook_actions.action import Action, report_bug
 from notebook_actions.errors import ActionFailure, ActionTimeout, Cancelled, DefinitionError
 from notebook_actions.results import Bug, Failure, Success
+from notebook_actions.tracebacks import error_html
 
 USER = ContextVar("USER", default="nobody")
 
@@ -270,6 +271,23 @@ async def test_a_validator_that_crashes_is_a_bug():
     outcome = await run(enroll, ("seats", "1"))
     assert isinstance(outcome, Bug)
     assert isinstance(outcome.error, TimeoutError)
+
+
+async def test_a_bug_that_cannot_be_shown_is_logged_all_the_same(caplog):
+    """Whatever its class makes of it: the submission ends, and the id stands in the log."""
+
+    class OddError(Exception):
+        def __getattr__(self, name):
+            raise RuntimeError(name)
+
+    async def fail():
+        raise OddError
+
+    outcome = await run(fail)
+    assert isinstance(outcome, Bug)
+    assert outcome.id in caplog.text
+    assert "a OddError whose traceback cannot be shown" in caplog.text
+    assert "cannot be shown" in error_html(outcome.error)
 
 
 async def test_an_interrupt_is_a_cancellation(caplog):

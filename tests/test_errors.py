@@ -167,3 +167,10 @@ def test_an_export_error_keeps_its_problems():
 def test_nothing_to_retry_says_what_to_do():
     """The text names the call that has to come first."""
     assert "submit()" in str(NothingToRetry())
+
+
+def test_a_text_that_is_no_unicode_can_be_shown():
+    """A file name that is not UTF-8 makes lone surrogates, which no page can be made of."""
+    failure = FormError("no owl\ud800", {"name\ud801": OSError("no file\udcff")})
+    assert failure.message == "no owl\\ud800"
+    assert failure.fields == {"name\\ud801": "no file\\udcff"}

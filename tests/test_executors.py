@@ -379,6 +379,13 @@ async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
     def strange() -> None:
         raise Strange("this", "that")
 
+    class OddError(Exception):
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    def odd() -> None:
+        raise OddError
+
     def failure() -> None:
         error = ActionError("Class is full", status=409)
         error.lock = threading.Lock()  # type: ignore[attr-defined]
@@ -389,6 +396,9 @@ async def test_an_exception_that_cannot_be_pickled_is_told_as_text(
     assert isinstance(outcome.error, WorkerError)
     assert str(outcome.error) == "test_executors.Strange: this and that"
     assert 'raise Strange("this", "that")' in caplog.text
+    outcome = await run(far, odd)
+    assert isinstance(outcome, Bug)
+    assert str(outcome.error) == "a OddError that cannot be shown"
     outcome = await run(far, failure)
     assert isinstance(outcome, Failure)
     assert type(outcome.error) is ActionFailure
@@ -405,10 +415,20 @@ async def test_what_cannot_be_sent_is_a_bug_that_says_so(far: Place) -> None:
     def returns() -> object:
         return threading.Lock()
 
-    outcome = await run(far, uses)
-    assert isinstance(outcome, Bug)
-    assert isinstance(outcome.error, DefinitionError)
-    assert "uses() cannot be sent to its executor=" in str(outcome.error)
+    class Leaves:
+        def __reduce__(self) -> str:
+            raise SystemExit
+
+    leaves = Leaves()
+
+    def uses_what_leaves() -> object:
+        return leaves
+
+    for given in (uses, uses_what_leaves):
+        outcome = await run(far, given)
+        assert isinstance(outcome, Bug)
+        assert isinstance(outcome.error, DefinitionError)
+        assert f"{given.__name__}() cannot be sent to its executor=" in str(outcome.error)
     outcome = await run(far, returns)
     assert isinstance(outcome, Bug)
     assert "what returns() returned cannot leave its worker" in str(outcome.error)

@@ -58,7 +58,7 @@ class Shows:
 
     def __init__(self, **methods):
         for name, value in methods.items():
-            setattr(self, f"_repr_{name}_", lambda value=value: value)
+            setattr(self, f"_repr_{name}_", lambda value=value, **_: value)
 
     def __str__(self):
         return "as <text>"
@@ -272,9 +272,10 @@ def test_a_long_data_frame_is_cut_and_counted():
 
 
 def test_an_empty_data_frame_shows_its_columns():
-    """Which columns there are is worth seeing."""
+    """Which columns there are is worth seeing, and that there is nothing else."""
     pandas = pytest.importorskip("pandas")
-    assert texts(pandas.DataFrame({"a": []})) == ["a"]
+    assert texts(pandas.DataFrame({"a": []})) == ["a", "Nothing here yet."]
+    assert texts(pandas.DataFrame()) == ["Nothing here yet."]
 
 
 def test_a_figure_is_a_picture():
@@ -324,6 +325,16 @@ def test_a_module_that_is_half_imported_does_no_harm(monkeypatch):
 def test_an_object_that_makes_html_is_shown_by_it(shows, html):
     """``_repr_mimebundle_`` and ``_repr_html_`` are honoured, the richest first."""
     assert present(shows) == f'<div class="na-scroll">{html}</div>'
+
+
+def test_a_bundle_is_asked_for_as_ipython_does():
+    """With ``include`` and ``exclude``; one that has text alone is shown by that."""
+
+    class Asked:
+        def _repr_mimebundle_(self, include, exclude):
+            return {"text/plain": "<plain>"}
+
+    assert texts(Asked()) == ["<plain>"]
 
 
 def test_an_object_whose_html_is_empty_says_so():
@@ -395,20 +406,33 @@ class RaisesHtml:
         raise RuntimeError(EVIL)
 
 
-@pytest.mark.parametrize("value", [Broken(), RaisesHtml()])
+class Leaves:
+    """An object whose text is the end of the process, or of whatever reads it."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __str__(self):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "value", [Broken(), RaisesHtml(), Leaves(SystemExit()), Leaves(KeyboardInterrupt())]
+)
 def test_a_value_that_fails_to_show_itself_says_so(value, caplog):
     """The page stays whole, the reason goes to the log and never to the reader."""
     html = present(value)
-    assert html == f'<p class="na-muted">A {type(value).__name__} that cannot be shown.</p>'
+    assert html == f'<p class="na-muted">This {type(value).__name__} cannot be shown.</p>'
     assert "cannot be shown" in caplog.text
     assert caplog.records[0].exc_info
 
 
 def test_only_what_fails_is_not_shown():
     """A value among others that fails leaves these alone."""
-    failed = "A Broken that cannot be shown."
+    failed = "This Broken cannot be shown."
     assert texts([1, Broken()]) == ["1", failed]
     assert texts({"a": Broken(), "b": 2}) == ["a", failed, "b", "2"]
+    assert texts([1, Leaves(SystemExit())]) == ["1", "This Leaves cannot be shown."]
     assert texts([{"a": Broken(), "b": 2}]) == ["a", "b", failed, "2"]
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -65,6 +69,42 @@ def test_a_step_reads_as_a_line_of_text() -> None:
 
 
 # --- how often ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "part"),
+    [
+        ((1_234_567, 5_000_000), "1,234,567 of 5,000,000", (1_234_567, 5_000_000)),
+        ((1_234_567.25, 2e15), "1,234,567 of 2e+15", (1_234_567.25, 2e15)),
+        ((1234.5, None), "1,234.5", None),
+        ((20, 10), "20 of 10", (10, 10)),
+        ((-1, 10), "-1 of 10", (0, 10)),
+        ((0, 0), "0 of 0", None),
+        ((1, -5), "1 of -5", None),
+        ((3, math.nan), "3", None),
+        ((3, math.inf), "3", None),
+        ((math.nan, 3), "0 of 3", (0, 3)),
+        ((Decimal("0.5"), Fraction(3, 2)), "0.5 of 1.5", (0.5, 1.5)),
+        ((1, 2, None), "1 of 2", (1, 2)),
+        ((1, 2, 7), "1 of 2: 7", (1, 2)),
+        ((1, 2, "owl\ud800"), "1 of 2: owl\\ud800", (1, 2)),
+        ((1, 2, "x" * 9000), f"1 of 2: {'x' * 499}…", (1, 2)),
+    ],
+)
+def test_odd_steps_are_shown_as_well_as_they_can_be(
+    told: Any, text: str, part: tuple[float, float] | None
+) -> None:
+    """A bar never gets what it cannot hold, and a text is as a person reads it, in bounds."""
+    seen: list[Step] = []
+    Progress(seen.append)(*told)
+    assert (str(seen[0]), seen[0].part) == (text, part)
+
+
+@pytest.mark.parametrize("odd", [("three",), (None, 3), (1, [2]), (10**400,)])
+def test_what_is_no_number_is_told_to_the_author(odd: Any) -> None:
+    """It is raised where the author wrote it, and not where it would be shown."""
+    with pytest.raises(TypeError, match=r"progress: (done|total) is .* no number"):
+        Progress()(*odd)
 
 
 def test_many_steps_are_told_as_few_and_the_last_one_always() -> None:

@@ -540,6 +540,14 @@ async def test_the_author_reads_why_a_loader_failed():
     assert "<script" not in html
 
 
+async def test_a_loader_that_is_interrupted_says_so(caplog):
+    """The notebook's interrupt button ends the loader and neither the page nor the kernel."""
+    loaded = await load([failing(KeyboardInterrupt())], Request())
+    assert loaded["data"].failed
+    assert "Interrupted." in loaded["data"].html
+    assert not caplog.records
+
+
 async def test_a_loader_may_tell_the_person(caplog):
     """A failure is told in its own words and is not logged as a bug."""
     loaded = await load([failing(ActionError("Closed <today>", 503))], Request())

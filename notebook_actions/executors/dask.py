@@ -22,7 +22,6 @@ from weakref import WeakValueDictionary
 
 from ..errors import DefinitionError, WorkerLost
 from ..progress import Progress, Step
-from .packing import plain
 
 __all__ = ["DaskLine", "connect", "is_closed", "is_dask", "is_loss", "open_line"]
 
@@ -115,7 +114,10 @@ class DaskLine:
             word.came.wait(ANSWER_SECONDS)
             if not word.run:
                 raise WorkerLost
-            yield Progress(lambda step: tell({"step": plain(step)}), lambda: word.stop)
+            yield Progress(
+                lambda step: tell({"step": [step.done, step.total, step.message]}),
+                lambda: word.stop,
+            )
         finally:
             del _words[self.run]
 

@@ -20,7 +20,7 @@ from weakref import WeakSet
 
 from ..errors import Cancelled, DefinitionError
 from ..output import Tail, captured, sink
-from ..progress import Progress, Step
+from ..progress import Progress
 from ..request import Request
 from .packing import (
     Ending,
@@ -28,7 +28,6 @@ from .packing import (
     call_unpacked,
     ending_packed,
     ending_unpacked,
-    plain,
 )
 
 __all__ = ["Arrived", "Job", "Line", "abandoned", "value_or_error"]
@@ -186,8 +185,7 @@ class Arrived:
                 name = f"{getattr(function, '__name__', 'the function')}()"
                 ending = _made(function, args, kwargs)
                 progress.flush()
-                if progress.newest is not None:
-                    ending = replace(ending, step=Step(*plain(progress.newest)))
+                ending = replace(ending, step=progress.newest)
         except BaseException as error:
             ending = Ending(error=error)
         return ending_packed(replace(ending, printed=str(printed)), name)

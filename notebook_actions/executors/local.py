@@ -22,7 +22,6 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 from ..progress import Progress, Step
-from .packing import plain
 
 __all__ = ["LocalLine", "open_line"]
 
@@ -49,7 +48,7 @@ class LocalLine:
             return
         wire.tell(self.run)
         yield Progress(
-            lambda step: wire.tell(self.run, plain(step)),
+            lambda step: wire.tell(self.run, [step.done, step.total, step.message]),
             lambda: wire.asked(self.run),
         )
 

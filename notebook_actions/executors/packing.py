@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import ActionFailure, DefinitionError, WorkerError
 from ..progress import Progress, Step
 
-__all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_unpacked", "plain"]
+__all__ = ["Ending", "call_packed", "call_unpacked", "ending_packed", "ending_unpacked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,6 @@ class Ending:
     cookies: Mapping[str, Morsel[str]] = field(default_factory=dict)
     step: Step | None = None
     printed: str = ""
-
-
-def plain(step: Step) -> list[Any]:
-    """Return a step in numbers and text of Python's own, which every process knows."""
-    total = None if step.total is None else float(step.total)
-    return [float(step.done), total, str(step.message)]
 
 
 def _pickler() -> Any:
@@ -88,7 +82,7 @@ def call_packed(
 
     try:
         return _dumps((function, args, kwargs), stand_ins)
-    except Exception as error:
+    except BaseException as error:  # what else leaves it ends the thread that feeds a pool
         name = getattr(function, "__name__", repr(function))
         remedy = "keep out of it what belongs to this process"
         if _pickler() is pickle.Pickler:
@@ -135,10 +129,13 @@ def ending_packed(ending: Ending, name: str) -> bytes:
     if error is None:
         try:
             return _dumps((ending.value, None, "", *more))
-        except Exception as problem:
+        except BaseException as problem:
             error = TypeError(f"what {name} returned cannot leave its worker ({problem})")
     trace = error.__traceback__
-    told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
+    try:
+        told = "".join(traceback.format_exception(type(error), error, trace and trace.tb_next))
+    except BaseException:  # an author's class may break what tells it
+        error, told = WorkerError(f"a {type(error).__name__} that cannot be shown"), ""
     return _dumps((None, _able_to_cross(error), told, *more))
 
 
@@ -155,7 +152,7 @@ def _able_to_cross(error: BaseException) -> BaseException:
     try:
         if type(pickle.loads(_dumps(error))) is type(error):  # noqa: S301 - packed the line before
             return error
-    except Exception:  # noqa: S110 - whatever an author's exception does here, it cannot cross
+    except BaseException:  # noqa: S110 - whatever an author's exception does here, it cannot cross
         pass
     if isinstance(error, ActionFailure):
         return ActionFailure(error.message, fields=error.fields, status=error.status)

@@ -79,8 +79,7 @@ class Record:
 
     def dumps(self) -> bytes:
         """Return it as the store keeps it."""
-        # A step may be a number of numpy.
-        return json.dumps(asdict(self), default=float).encode()
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def loads(cls, kept: bytes) -> Record:

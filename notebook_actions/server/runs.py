@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from ..action import report_bug
 from ..concurrency import Lane, Turn
 from ..errors import Cancelled, Dropped
 from ..messages import say
@@ -121,8 +122,13 @@ class Run:
                 work.cancel()
                 text = self._cancelled.result()
                 outcome: Outcome = Failure(Cancelled(text) if text else Cancelled())
+            elif work.cancelled():
+                outcome = Failure(Cancelled())
+            elif (error := work.exception()) is not None:
+                # A bug of ours, or what no action should raise, must not leave it pending for ever.
+                outcome = report_bug(self.submission.form.action.name, error)
             else:
-                outcome = Failure(Cancelled()) if work.cancelled() else work.result()
+                outcome = work.result()
             self.over = True
             settled = await self.submission.settle(outcome)
             if self.recorded:

@@ -192,6 +192,15 @@ async def test_a_redirect_is_followed(visitor: Visitor, desk: Desk, to: str) -> 
         assert reply.location == {"/desk": "/desk", "thanks?ok=1": "/thanks?ok=1"}[to]
 
 
+async def test_what_no_action_should_raise_ends_it(visitor: Visitor, desk: Desk) -> None:
+    """A GeneratorExit is a bug with an id, and nothing is left pending."""
+    run = await started(visitor, desk)
+    desk.answer = GeneratorExit()
+    shown = await visitor.get((await ended(visitor, desk, run)).location)
+    assert shown.status == 500
+    assert "mention" in shown.page.slot("errors")
+
+
 async def test_cookies_of_a_run(visitor: Visitor, desk: Desk) -> None:
     """A cookie that the action sets reaches the browser with the end of the run."""
 
