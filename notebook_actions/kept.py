@@ -65,8 +65,10 @@ def kept_slots(kept: Iterable[Kept]) -> dict[str, str]:
     """
     slots: dict[str, str] = defaultdict(str)
     for one in kept:
-        name, token = escape(one.filename), escape(one.token)
-        said = escape(say("kept", filename="{filename}", size=size_text(one.size)))
+        name, size, token = map(escape, (one.filename, size_text(one.size), one.token))
+        said = escape(say("kept", filename="{filename}", size="{size}"))
+        # Each in its own direction, whichever that of the text is.
+        said = said.replace("{size}", f"<bdi>{size}</bdi>")
         slots[f"kept:{one.field}"] += (
             f'<span class="na-file">{said.replace("{filename}", f"<bdi>{name}</bdi>")} '
             f'<label><input type="checkbox" name="_drop" value="{token}" '

@@ -7,6 +7,7 @@ a value is, what is shown of it is bounded, the more the deeper it stands in oth
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections import deque
 from collections.abc import (
@@ -280,9 +281,11 @@ def _scrolled(html: str, *, wide: bool = False) -> str:
 
 
 def _aligned(values: Sequence[Any]) -> str:
-    """Return the attribute that puts numbers to the right, for values that are all numbers."""
+    """Return the attribute that puts numbers to the right, or that keeps dates in one line."""
     given = [value for value in values if value is not None]
-    return " data-number" if given and all(map(is_number, given)) else ""
+    if given and all(map(is_number, given)):
+        return " data-number"
+    return " data-date" if given and all(isinstance(one, dt.date) for one in given) else ""
 
 
 def _in_order(values: Collection[Any]) -> list[Any]:

@@ -130,6 +130,6 @@ def test_no_name_breaks_out(name, field):
     """Whatever a file or field is called, the markup stays the same and the value comes back."""
     (html,) = kept_slots([Kept(field, "T", name, 5)]).values()
     shown = Tags(html)
-    assert [tag for tag, _ in shown.tags] == ["span", "bdi", "label", "input", "input"]
+    assert [tag for tag, _ in shown.tags] == ["span", "bdi", "bdi", "label", "input", "input"]
     assert shown.tags[-1][1]["value"] == f"T/{field}"
     assert claims(FormData([("_kept", shown.tags[-1][1]["value"])])) == {"T": field}

@@ -215,10 +215,11 @@ def test_a_list_with_an_empty_dict_is_a_list():
     assert texts([{}, {"a": 1}]) == ["–", "", "a", "1"]
 
 
-def test_numbers_are_marked_for_the_style():
-    """Numbers can be aligned, and yes and no are no numbers."""
+def test_numbers_and_dates_are_marked_for_the_style():
+    """Numbers can be aligned, and yes and no are no numbers; a date is not broken in two."""
     html = present([{"n": 1, "x": 1.5, "b": True, "s": "1"}])
     assert html.count("<td data-number>") == 2
+    assert "<td data-date>2026-02-01</td>" in present([{"day": dt.date(2026, 2, 1)}])
 
 
 @pytest.mark.parametrize(

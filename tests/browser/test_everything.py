@@ -89,6 +89,17 @@ LOOKS = {
 }
 
 
+#: Puts a word that is too long for any line behind each text that is not the package's own.
+LONG_WORDS = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        const own = text.parentElement.closest(".na-remove, .na-file label");
+        if (text.data.trim() && !own) text.data += "x".repeat(200);
+    }
+}"""
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_look(page: Page, form: Locator, look: str) -> None:
     """Nothing is cut off or has to be scrolled sideways; the rest can be seen in a screenshot."""
@@ -106,8 +117,8 @@ def test_the_look(page: Page, form: Locator, look: str) -> None:
         expect(form.locator(".na-file")).to_contain_text("portrait.png")
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"everything-{look}.png", full_page=True)
-    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
-    assert not wide
+    wide = "() => document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide)
     edges = form.bounding_box()
     assert edges is not None
     for part in form.locator(":scope :is(input, select, textarea, button, label, p):visible").all():
@@ -115,6 +126,8 @@ def test_the_look(page: Page, form: Locator, look: str) -> None:
         assert box is not None
         assert box["x"] >= edges["x"], part
         assert box["x"] + box["width"] <= edges["x"] + edges["width"], part
+    page.evaluate(LONG_WORDS)
+    assert not page.evaluate(wide)
 
 
 def test_paper_has_nothing_to_press(page: Page, form: Locator) -> None:

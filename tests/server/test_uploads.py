@@ -63,7 +63,7 @@ async def test_a_file_survives_the_failure_of_another_field(
     visitor = await visit(page, store=store)
     first = await send(visitor, ("name", ""), OWL)
     assert first.status == 422
-    assert "owl.png</bdi> (1.2 MB) is kept" in first.text
+    assert "owl.png</bdi> (<bdi>1.2 MB</bdi>) is kept" in first.text
     assert 'name="photo" data-max-size="2000000"' in first.text.replace(" required", " R") or (
         "data-required" in first.text
     )
