@@ -42,7 +42,7 @@ def check_html(html: str, owner: str, fields: Iterable[Field]) -> None:
     """
     if not isinstance(html, str):
         kind = type(html).__name__
-        raise DefinitionError(f"{owner} is {html!r:.60} (a {kind}); give a string")
+        raise DefinitionError(f"{owner} is {html!r:.60} (type {kind}); give a string")
     checker = _Checker(owner, {field.name for field in fields if not field.many})
     try:
         checker.feed(html)
