@@ -13,6 +13,7 @@ from notebook_actions import (
     action,
     loader,
     make_app,
+    serve,
 )
 from notebook_actions.fields import Select, Text
 from notebook_actions.page import ActionForm
@@ -46,6 +47,11 @@ WRONG = {
     ),
     "messages": (lambda: FormError("No", "name"), "fields='name' is no mapping; give the name of"),
     "a status": (lambda: ActionError("No", status="409"), "status='409' is not an error status"),
+    "a port": (
+        lambda: serve(ActionForm(save), port=99999),
+        "port=99999 is no port; give a number from 0",
+    ),
+    "unreadable HTML": (lambda: ActionForm(save, html="<![x"), "html= of save cannot be read"),
     "data": (
         lambda: UploadedFile("a.txt", data="text"),
         "data of UploadedFile.* is str; give bytes",

@@ -68,6 +68,8 @@ def serve(
 
     Raises
     ------
+    ValueError
+        When the number is no port.
     PortInUse
         When another program has the port.
     """
@@ -105,6 +107,13 @@ def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, st
     -------
     (HTTPServer, str)
         The server, to be stopped by the caller, and its address.
+
+    Raises
+    ------
+    ValueError
+        When the number is no port.
+    PortInUse
+        When another program has the port.
     """
     sockets = _bind(port, "127.0.0.1")
     server = _server(app)
@@ -126,6 +135,8 @@ def port_number(text: str) -> int:
 
 
 def _bind(port: int, host: str) -> list[Any]:
+    if not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ValueError(f"port={port!r} is no port; give a number from 0 to 65535")
     try:
         return list(bind_sockets(port, host))
     except OSError as error:
