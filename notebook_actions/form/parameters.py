@@ -299,7 +299,8 @@ def _is_field(annotation: Any) -> bool:
     try:
         infer("", "", annotation, MISSING)
     except DefinitionError:
-        return is_model(unwrap(annotation).kind)  # what is wrong in it is told where it is made a field
+        # What is wrong in a model is told where it is made a field.
+        return is_model(unwrap(annotation).kind)
     return True
 
 
