@@ -92,32 +92,36 @@ class Action(Generic[P, R]):
         **opts: Any,
     ) -> None:
         if isinstance(function, Action):
-            raise DefinitionError(f"{function.name!r} is an action already")
+            raise DefinitionError(f"{function.name!r} is an action already; make it one only once")
         if not callable(function):
             raise DefinitionError(
                 f"an action is a function, not {type(function).__name__}; write @action above a def"
             )
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise DefinitionError(f"{function.__name__}() yields; an action returns one value")
         self.function = function
         self.name = getattr(function, "__name__", "") if name is None else name
-        if not _NAME.fullmatch(self.name):
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise DefinitionError(f"{self.name or function}() yields; an action returns one value")
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise DefinitionError(
                 f"{self.name!r} cannot be an action's name; give one of ASCII letters, digits, "
                 "'_' and '-' with name="
             )
-        if timeout is not None and not timeout > 0:
+        if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
             raise DefinitionError(f"timeout={timeout!r} of {self.name}: use seconds above 0")
         if concurrency not in get_args(Concurrency):
             known = ", ".join(map(repr, get_args(Concurrency)))
             raise DefinitionError(f"concurrency={concurrency!r} of {self.name}: use one of {known}")
         for option in opts:
-            if get_close_matches(option, _OPTIONS, cutoff=0.75):
+            if close := get_close_matches(option, _OPTIONS, cutoff=0.75):
                 raise DefinitionError(
-                    f"{self.name} has no option {option}=; an action has name=, invalidate=, "
-                    "concurrency=, timeout= and executor=, and options of your own under names "
-                    "that are not so close to these"
+                    f"{self.name} has no option {option}=; did you mean {close[0]}=? Give an "
+                    "option of your own a name that is not so close to it"
                 )
+        if not (invalidate is None or callable(invalidate) or isinstance(invalidate, Iterable)):
+            raise DefinitionError(
+                f"invalidate={invalidate!r} of {self.name}: give the key of a loader, a list of "
+                "keys, or a function that returns one"
+            )
         self.invalidate = invalidate
         self.concurrency: Concurrency = concurrency
         self.timeout = timeout

@@ -161,9 +161,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
-    return int(text)
+    from .server.run import port_number  # The help needs no server.
+
+    return port_number(text)
 
 
 def _section(code: str) -> str:

@@ -80,7 +80,10 @@ class Download:
         if filename is None:
             named = data if isinstance(data, os.PathLike) else getattr(data, "name", None)
             if not isinstance(named, str | os.PathLike):
-                raise TypeError('a Download of data needs a name: Download(data, "report.csv")')
+                raise TypeError(
+                    'a Download of data needs a name: Download(data, "report.csv"); for a file on '
+                    'disk write Download(Path("report.csv"))'
+                )
             filename = PurePath(named).name
         self.filename = _cleaned(filename)
         if content_type is None:

@@ -60,13 +60,20 @@ class ActionFailure(Exception):
     ------
     ValueError
         When ``status`` is not a status of an error.
+    TypeError
+        When ``fields`` is no mapping.
     """
 
     def __init__(
         self, message: str = "", *, fields: Mapping[str, str] | None = None, status: int = 422
     ) -> None:
-        if not 400 <= status <= 599:
-            raise ValueError(f"status={status} is not an error status; use one from 400 to 599")
+        if not isinstance(status, int) or not 400 <= status <= 599:
+            raise ValueError(f"status={status!r} is not an error status; use one from 400 to 599")
+        if fields is not None and not isinstance(fields, Mapping):
+            raise TypeError(
+                f"fields={fields!r} is no mapping; give the name of each field and its message, "
+                "such as {'email': 'already enrolled'}"
+            )
         # Text, whatever was given: an exception as the message must not fail while it is shown.
         self.message = _text(message)
         self.fields = {_text(name): _text(text) for name, text in (fields or {}).items()}
@@ -77,6 +84,12 @@ class ActionFailure(Exception):
         parts = [self.message] if self.message else []
         parts += [f"{name}: {text}" for name, text in self.fields.items()]
         return "; ".join(parts)
+
+    def __repr__(self) -> str:
+        parts = [repr(self.message)]
+        parts += [f"fields={self.fields!r}"] if self.fields else []
+        parts += [f"status={self.status}"] if self.status != 422 else []
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default pickling of exceptions.

@@ -169,6 +169,11 @@ class _Choice(Control):
     def __init__(self, name: str = "", options: Options | None = None, **more: Any) -> None:
         super().__init__(name, **more)
         if options is not None:
+            if not isinstance(options, Iterable):
+                raise DefinitionError(
+                    f"{self!r}: options={options!r} is no list; give the choices, or a mapping of "
+                    "each to its text"
+                )
             given = options if isinstance(options, Mapping) else {one: str(one) for one in options}
             self.options = {str(value): str(text) for value, text in given.items()}
 

@@ -93,6 +93,10 @@ class UploadedFile:
         self.filename = filename
         self.content_type = content_type
         if file is None:
+            if not isinstance(data, bytes | bytearray | memoryview):
+                raise TypeError(
+                    f"the data of UploadedFile({filename!r}) is {type(data).__name__}; give bytes"
+                )
             file = spool()
             file.write(data)
         self.file = file

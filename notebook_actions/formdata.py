@@ -82,7 +82,13 @@ class FormData:
         elif isinstance(pairs, Mapping):
             self._pairs = tuple(_flatten(pairs))
         else:
-            self._pairs = tuple((name, value) for name, value in pairs)
+            try:
+                self._pairs = tuple((name, value) for name, value in pairs)
+            except (TypeError, ValueError):
+                raise TypeError(
+                    f"form data is made of a mapping or of pairs of a name and a value, not "
+                    f"{pairs!r:.60}"
+                ) from None
         for name, value in self._pairs:
             if not isinstance(name, str) or not isinstance(value, str | UploadedFile):
                 raise TypeError(

@@ -42,10 +42,10 @@ def check_html(html: str, owner: str, fields: Iterable[Field]) -> None:
     """
     if not isinstance(html, str):
         kind = type(html).__name__
-        raise DefinitionError(f"{owner} is {html!r:.60} (a {kind}); give a string")
+        raise DefinitionError(f"{owner} is {html!r:.60} (type {kind}); give a string")
     checker = _Checker(owner, {field.name for field in fields if not field.many})
     try:
-        checker.feed(html)
+        checker.feed(f"{html}\n<p>")  # "<![x" is only refused where something follows.
         checker.close()
     except AssertionError as error:  # What html.parser says to "<![x".
         raise DefinitionError(f"{owner} cannot be read: {error}") from None

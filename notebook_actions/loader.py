@@ -43,13 +43,19 @@ class Loader:
         template: str | None = None,
     ) -> None:
         if not callable(function):
-            raise DefinitionError(f"a loader is a function, not {type(function).__name__}")
-        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise DefinitionError(f"{function.__name__}() yields; a loader returns its data")
+            raise DefinitionError(
+                f"a loader is a function, not {type(function).__name__}; write @loader above a def"
+            )
         self.function = function
         self.key: Key = key if key is not None else getattr(function, "__name__", "")
         if not self.key:
-            raise DefinitionError("this loader has no name; give it one with key=")
+            raise DefinitionError(f"the loader {function!r} has no name; give it one with key=")
+        if not isinstance(self.key, str | list):
+            raise DefinitionError(
+                f"key={key!r} of a loader: give a text, or a list that starts with one"
+            )
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise DefinitionError(f"{self.name}() yields; a loader returns its data")
         self.template = template
         self.__doc__ = function.__doc__
         self.__wrapped__ = function

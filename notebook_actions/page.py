@@ -205,7 +205,7 @@ class Page:
 
 
 def _kind(thing: object) -> str:
-    return f"{thing!r:.60} (a {type(thing).__name__})"
+    return f"{thing!r:.60} (type {type(thing).__name__})"
 
 
 def check_path(path: str) -> str:

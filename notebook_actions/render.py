@@ -89,7 +89,7 @@ class Renderer:
     ) -> None:
         self.page = page
         self._author = author
-        written = {**template_texts(page), **(texts or {})}
+        written = {**template_texts(page, author=author), **(texts or {})}
         self._document = compiled(written[f"{page.slug}.html"])
         self._body = compiled(body_text(page))
         self._forms: dict[str, Template] = {}

@@ -130,6 +130,34 @@ def _morsel(name: str, value: str, attributes: Mapping[str, str | int | bool]) -
     return morsel
 
 
+class _NoSession(MutableMapping[str, Any]):
+    """The session where nobody supplies one: empty, and it does not take what nobody would keep."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise TypeError(
+            f"request.session cannot keep {name!r}, since nothing supplies a session; an app gets "
+            "one by make_app(page, session=...), a form of a notebook by "
+            "ActionForm(..., request=Request(session={})); request.cookies keeps texts without one"
+        )
+
+    def __delitem__(self, name: str) -> None:
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+
 class Request:
     """What came with a submission or a visit.
 
@@ -148,7 +176,8 @@ class Request:
     remote_ip : str
         Address of the client.
     session : mapping of str to object
-        What the app knows about who is signed in; empty unless the app supplies it.
+        What the app knows about who is signed in; empty, and closed to writing, unless the app
+        supplies it.
     """
 
     __slots__ = ("cookies", "headers", "method", "remote_ip", "session", "url")
@@ -167,7 +196,7 @@ class Request:
         self.headers = headers if isinstance(headers, Headers) else Headers(headers)
         self.cookies = cookies if isinstance(cookies, Cookies) else Cookies(cookies)
         self.remote_ip = remote_ip
-        self.session: Mapping[str, Any] = {} if session is None else session
+        self.session: Mapping[str, Any] = _NoSession() if session is None else session
 
     def __repr__(self) -> str:
         # Neither header values nor the session: both hold secrets.

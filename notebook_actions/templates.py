@@ -21,13 +21,16 @@ from .page import ActionForm, Page
 __all__ = ["body_text", "language_text", "template_texts"]
 
 
-def template_texts(page: Page) -> dict[str, str]:
+def template_texts(page: Page, *, author: bool = False) -> dict[str, str]:
     """Return the templates of a page: file name → text.
 
     Parameters
     ----------
     page : Page
         The page.
+    author : bool
+        Whether it is for the notebook, where a form stands without the heading of its page. Else
+        the form does not say again what that says.
 
     Returns
     -------
@@ -36,7 +39,8 @@ def template_texts(page: Page) -> dict[str, str]:
     """
     texts = {f"{page.slug}.html": _page_text(page)}
     for form_id, form in page.forms.items():
-        texts[f"{page.slug}.{form_id}.html"] = _form_text(form, form_id)
+        title = form.title if author or form.title != page.title else None
+        texts[f"{page.slug}.{form_id}.html"] = _form_text(form, form_id, title)
     return texts
 
 
@@ -93,7 +97,7 @@ def body_text(page: Page) -> str:
     return "\n".join(parts)
 
 
-def _form_text(form: ActionForm, form_id: str) -> str:
+def _form_text(form: ActionForm, form_id: str, title: str | None) -> str:
     name = form.action.name
     if form.html is None:
         inside = _verbatim("\n".join(node_text(node, form_id) for node in form.fields))
@@ -114,8 +118,8 @@ def _form_text(form: ActionForm, form_id: str) -> str:
         lines.append(_verbatim(default_button_text(buttons, label)))
     if form_id != name:
         lines.append(f'<input type="hidden" name="_form" value="{form_id}">')
-    if form.title:
-        lines.append(f"<h2>{_verbatim(escape(form.title))}</h2>")
+    if title:
+        lines.append(f"<h2>{_verbatim(escape(title))}</h2>")
     for paragraph in re.split(r"\n\s*\n", form.description):
         if paragraph:
             lines.append(f'<p class="na-description">{_verbatim(escape(paragraph))}</p>')

@@ -5,7 +5,8 @@ import functools
 import logging
 import threading
 from contextvars import ContextVar
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import pytest
 from pydantic import AfterValidator
@@ -526,8 +527,26 @@ def test_options_of_the_authors_own_are_kept():
 @pytest.mark.parametrize("option", ["time_out", "timout", "nmae", "invalidates", "concurency"])
 def test_a_misspelled_option_is_an_error(option):
     """What looks like an option of ours is never silently ignored."""
-    with pytest.raises(DefinitionError, match=f"save has no option {option}=; .* name=, invalid"):
+    with pytest.raises(DefinitionError, match=f"save has no option {option}=; did you mean"):
         action(**{option: 3})(save)
+
+
+def test_a_parameter_called_form_or_request_may_be_a_field():
+    """Its type decides: ``request: str`` is a text of the form, ``form: Order`` its model."""
+
+    @dataclass
+    class Order:
+        seats: int
+
+    @action
+    def ask(form: Order, request: str = ""): ...
+
+    @action
+    def raw(form: dict, request: Any): ...
+
+    names = [leaf.name for field in ask.fields for leaf in field.leaves()]
+    assert names == ["form.seats", "request"]
+    assert raw.fields == ()
 
 
 def test_fields_come_from_the_signature():

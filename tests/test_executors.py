@@ -651,7 +651,7 @@ async def test_what_makes_no_executor_is_a_bug_that_says_so() -> None:
 
     outcome = await ready.run(FormData(), Request())
     assert isinstance(outcome, Bug)
-    assert "executor= makes int; it must make an Executor" in str(outcome.error)
+    assert "makes int; let it return an Executor of concurrent.futures" in str(outcome.error)
 
 
 async def test_an_executor_that_cannot_be_reached_is_a_failure() -> None:

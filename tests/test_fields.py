@@ -162,6 +162,20 @@ def test_the_html_of_each() -> None:
     assert "1234" not in shown
 
 
+def test_a_file_is_not_larger_than_its_field_says() -> None:
+    """The limit holds where the action runs, too, for a file that no browser has sent."""
+
+    @action
+    async def paint(photo: Annotated[UploadedFile, File(max_size=3)]) -> Any: ...
+
+    for form in (ActionForm(paint), ActionForm(raw, fields=[File("photo", max_size=3)])):
+        told = [
+            form.parameters.check(FormData([("photo", UploadedFile("a.png", data=data))]))
+            for data in (b"abc", b"abcd")
+        ]
+        assert told == [{}, {"photo": "a.png is too large: 3 bytes at most."}]
+
+
 @pytest.mark.parametrize("kind", [Radio, Checkboxes, Select])
 def test_a_secret_choice_never_comes_back(kind: Any) -> None:
     """What was chosen in a field marked secret is not marked when the form comes back."""

@@ -2,7 +2,9 @@
 
 import ast
 import doctest
+import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -326,3 +328,16 @@ def test_an_undocumented_method_is_found():
     """The test above would notice one."""
     code = "class A:\n '''x'''\n def f(self): ...\n def _g(self): ...\nif 1:\n def h(): ..."
     assert list(undocumented(ast.parse(code))) == ["A.f", "h"]
+
+
+@pytest.mark.parametrize("name", notebook_actions.__all__)
+def test_help_tells_of_each_parameter(name):
+    """What ``ActionForm?`` shows in a notebook names all that can be given."""
+    shown = getattr(notebook_actions, name)
+    given = [one.lstrip("*") for one in inspect.signature(shown).parameters]
+    described = re.findall(
+        r"^\*{0,2}(\w+(?:, \*{0,2}\w+)*)(?: :|$)", inspect.getdoc(shown), re.MULTILINE
+    )
+    known = {one.strip("* ") for names in described for one in names.split(",")}
+    missing = set(given) - known - {"options"}  # of the decorators, whose docstrings name them
+    assert missing == set()

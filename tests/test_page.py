@@ -70,8 +70,8 @@ def test_an_unknown_option_is_an_error():
     ("thing", "options", "said"),
     [
         ("enroll", {}, "an action is a function, not str"),
-        (enroll, {"html": b"<input>"}, r"html= of enroll is b'<input>' \(a bytes\)"),
-        (enroll, {"html": 7}, r"html= of enroll is 7 \(a int\)"),
+        (enroll, {"html": b"<input>"}, r"html= of enroll is b'<input>' \(type bytes\)"),
+        (enroll, {"html": 7}, r"html= of enroll is 7 \(type int\)"),
         (enroll, {"request": {"user": "x"}}, r"request=.* of enroll: give a Request"),
         (enroll, {"path": "enroll"}, "'enroll' cannot be a page's path"),
     ],
@@ -211,12 +211,12 @@ def test_the_same_form_may_be_shown_twice():
 @pytest.mark.parametrize(
     ("child", "said"),
     [
-        (enroll, r"child 2 of Page\('/x'\) is <Action enroll> \(a Action\)"),
+        (enroll, r"child 2 of Page\('/x'\) is <Action enroll> \(type Action\)"),
         (enroll.function, r"child 2 of Page\('/x'\) is <function"),
-        (7, r"is 7 \(a int\)"),
-        (None, r"is None \(a NoneType\)"),
+        (7, r"is 7 \(type int\)"),
+        (None, r"is None \(type NoneType\)"),
         (["<p>"], r"a page holds ActionForm\(...\), @loader functions and HTML strings"),
-        (b"<p>", r"\(a bytes\)"),
+        (b"<p>", r"\(type bytes\)"),
     ],
 )
 def test_a_wrong_child_is_named_with_its_position(child, said):

@@ -164,6 +164,13 @@ def test_a_title_is_a_heading():
     assert "<h2>" not in form_text(ping)
 
 
+def test_a_form_does_not_repeat_the_heading_of_its_page():
+    """A form with a title that is served alone has it once; in the notebook it has no page."""
+    page = Page.of(ActionForm(ping, title="Ping me"))
+    assert [text.count("Ping me</h") for text in template_texts(page).values()] == [1, 0]
+    assert "<h2>Ping me</h2>" in template_texts(page, author=True)["ping.ping.html"]
+
+
 def test_a_whole_form_reads_like_this():
     """What is exported is plain HTML that its owner can read and edit."""
 

@@ -7,8 +7,9 @@
 import { followDownloads } from "./download.js";
 import { refusal } from "./answers.js";
 import { sendsFiles } from "./files.js";
-import { crlf, enhance, identifier, idOf, put, refresh } from "./form.js";
+import { enhance, identifier, idOf, put, refresh } from "./form.js";
 import { texts } from "./messages.js";
+import { chunks, pack } from "./packing.js";
 import { separate } from "./rows.js";
 
 /** @typedef {import("./answers.js").Answer} Answer */
@@ -45,8 +46,6 @@ import { separate } from "./rows.js";
  */
 
 const VERSION = 1;
-/** Bytes of a chunk; the kernel has the same number. A message over 10 MiB is lost on the way. */
-const CHUNK = 512 * 1024;
 /** Chunks on the way at once. */
 const WINDOW = 4;
 
@@ -55,48 +54,6 @@ const PATIENCE = { ack: 5000, queued: 400, stale: 3000 };
 
 /** Two views of one form need different ids. */
 let views = 0;
-
-/**
- * A name as it arrives in a multipart body, which has the same for `%22` and a quote.
- * @param {string} name
- */
-const unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
-
-/**
- * The pairs of a form as JSON; a file stands there as a reference to what is uploaded.
- * @param {FormData} data
- * @param {string} upload
- * @param {boolean} multipart whether it would be sent over HTTP with its files
- */
-function pack(data, upload, multipart) {
-  /** @type {unknown[]} */
-  const entries = [];
-  /** @type {File[]} */
-  const files = [];
-  /** @type {Record<string, unknown>[]} */
-  const announced = [];
-  for (const [key, value] of data) {
-    if (key === "_form") continue;
-    const name = multipart ? unquoted(crlf(key)) : crlf(key);
-    if (typeof value === "string" || !multipart) {
-      entries.push([name, crlf(typeof value === "string" ? value : value.name)]);
-    } else if (value.name || value.size) {
-      entries.push([name, { upload, file: files.length }]);
-      announced.push({ field: name, filename: unquoted(value.name), content_type: value.type, size: value.size });
-      files.push(value);
-    }
-  }
-  return { entries, files, announced };
-}
-
-/** @param {File[]} files */
-function* chunks(files) {
-  for (const [file, content] of files.entries()) {
-    for (let n = 0; n * CHUNK < content.size; n++) {
-      yield { file, n, part: content.slice(n * CHUNK, (n + 1) * CHUNK) };
-    }
-  }
-}
 
 /**
  * JupyterLab's shortcuts would take Enter, Shift+Enter, "d d" and the arrows away from the form.

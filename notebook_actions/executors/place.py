@@ -82,7 +82,8 @@ class Place:
                     raise WorkerLost from error
                 if not isinstance(made, Executor):
                     raise DefinitionError(
-                        f"executor= makes {type(made).__name__}; it must make an Executor"
+                        f"executor={self._text} makes {type(made).__name__}; let it return an "
+                        "Executor of concurrent.futures"
                     )
                 self._made, self._pid = made, os.getpid()
             return self._made

@@ -178,6 +178,8 @@ beyond the folder, such as sending a mail or writing to a database server, it do
   data go. Restart the app to see the change.
 - `static/form.css` is the look. `static/page.js` spares the page a reload; every form works
   without it.
+- `app.py` serves the pages; `make_app()` in it takes settings. `session=`, a function of the
+  request, gives actions their `request.session`.
 - `actions.py` is the part of the notebook that the app needs. Change it here, or in the notebook
   and export again: a file that you have edited is kept, and its new version is written beside it
   (`actions.py.new`).
@@ -188,13 +190,14 @@ beyond the folder, such as sending a mail or writing to a database server, it do
 People who reach the app under a name of its own, usually through a proxy that adds https, need that
 name to be allowed:
 
-    python app.py --public-url https://enroll.example
+    python app.py --proxy --public-url https://enroll.example
 
-The proxy should pass on the `Host` header. With Docker:
+The proxy has to pass on the `Host` header and to set `X-Forwarded-For` and `X-Forwarded-Proto`
+itself. Where none stands in front, leave `--proxy` out: anybody could write these. With Docker:
 
     docker build -t my-app .
     docker run --rm -p 8000:8000 my-app
-    docker run --rm -p 8000:8000 my-app --public-url https://enroll.example
+    docker run --rm -p 8000:8000 my-app --proxy --public-url https://enroll.example
 
 What the app writes into its own folder is lost with the container; put the files that must stay
 on a volume. `GET /healthz` answers 200 while the app accepts requests. On SIGTERM it answers what

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeAlias
 
-from ..files import UploadedFile
+from ..files import UploadedFile, size_text
 from ..formdata import FormData, Value, crlf
 from ..messages import say
 
@@ -238,6 +238,11 @@ class Field:
             return given.note(name, say("file", label=self.label))
         if not files and self.required:
             return given.note(name, say("required", label=self.label))
+        limit = self.attributes.get("data-max-size", "")
+        if limit.isdecimal() and (large := [one for one in files if one.size > int(limit)]):
+            # Browsers are refused before it has arrived; this is for who submits from Python.
+            told = {"filename": large[0].filename, "limit": size_text(int(limit))}
+            return given.note(name, say("file_too_large", **told))
         if self.many:
             return files if files or not empty_is_none(self) else None
         if files:

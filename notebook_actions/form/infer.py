@@ -211,7 +211,10 @@ def _list(
 
 def _members(asked: _Asked, model: type) -> Iterator[tuple[str, Node]]:
     if model in asked.inside:
-        raise DefinitionError(f"{asked.owner}: {model.__name__} holds itself, which no form can")
+        raise DefinitionError(
+            f"{asked.owner}: {model.__name__} holds itself, which no form can; take a model "
+            "without that field, or the whole `form: FormData`"
+        )
     config = getattr(model, "model_config", getattr(model, "__pydantic_config__", {}))
     strict = bool(config.get("strict"))
     inside = (*asked.inside, model)

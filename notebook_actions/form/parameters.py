@@ -18,7 +18,7 @@ from ..formdata import FormData
 from ..messages import say
 from ..progress import Progress
 from ..request import Request
-from .annotation import default_of
+from .annotation import default_of, is_model, unwrap
 from .field import MISSING, Field, Reading
 from .infer import INPUTS, by_hand, infer, override
 from .rules import unfit
@@ -35,7 +35,8 @@ class Parameters:
 
     ``form`` (or anything annotated ``FormData``) is the raw form data, ``request`` (or anything
     annotated ``Request``) the request, ``progress`` (or anything annotated ``Progress``) tells how
-    far the action has come. Every other parameter is one field; a pydantic model or dataclass is a
+    far the action has come; these names with the type of a field are fields. Every other parameter
+    is one field; a pydantic model or dataclass is a
     group of them. Where it is all that there is, its fields are the form's own, without the
     parameter's name before theirs.
 
@@ -77,9 +78,10 @@ class Parameters:
                 case _:
                     pass
             annotation = _resolve(function, name, parameter.annotation)
-            if annotation is FormData or name == "form":
+            named = name in ("form", "request") and not _is_field(annotation)
+            if annotation is FormData or (named and name == "form"):
                 self._roles[name] = "form"
-            elif annotation is Request or name == "request":
+            elif annotation is Request or (named and name == "request"):
                 self._roles[name] = "request"
             elif annotation is Progress or (name == "progress" and annotation is _REQUIRED):
                 self._roles[name] = "progress"
@@ -134,6 +136,8 @@ class Parameters:
         seen: set[str] = set()
         buttons = []
         owner = f"fields= of {self._owner}"
+        if not isinstance(controls, Iterable):
+            raise DefinitionError(f"{owner} is {controls!r}; give a list of fields")
         for control in controls:
             if not isinstance(control, Control):
                 raise DefinitionError(
@@ -286,6 +290,18 @@ def _resolve(function: Callable[..., Any], name: str, annotation: Any) -> Any:
             f"parameter {name!r} of {_name(function)}: its annotation {annotation!r} cannot be "
             f"evaluated ({error}); define the type before the action"
         ) from None
+
+
+def _is_field(annotation: Any) -> bool:
+    """Tell whether a type is that of a field, so that ``request: str`` is a text of the form."""
+    if annotation is _REQUIRED or isinstance(annotation, str):
+        return False
+    try:
+        infer("", "", annotation, MISSING)
+    except DefinitionError:
+        # What is wrong in a model is told where it is made a field.
+        return is_model(unwrap(annotation).kind)
+    return True
 
 
 def _name(function: Callable[..., Any]) -> str:

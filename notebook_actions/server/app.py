@@ -59,11 +59,12 @@ def make_app(
         Folder with ``page.js`` and ``form.css``; the package's own by default.
     store : Store, optional
         Where outcomes are kept until they are shown; memory of this process by default.
-    public_urls : iterable of str
+    public_urls : str or iterable of str
         The addresses under which people reach the app when it is not on this machine, such as
         ``"https://enroll.example"``. Their hosts and origins are trusted.
     session : callable, optional
-        Gets the request, returns what ``request.session`` is to hold.
+        Gets the request, returns what ``request.session`` is to hold, such as who a cookie of it
+        stands for. Without it that is empty, and an action that writes to it fails.
     max_body_size : int, optional
         Largest body of a POST, in bytes; by default 25 MB, or as much as the files of its form may
         have together.
@@ -91,10 +92,11 @@ def make_app(
     """
     if not patience >= 0:  # NaN neither
         raise DefinitionError(f"patience={patience}: give a number of seconds, 0 or more")
-    shown = [pages] if isinstance(pages, Page | ActionForm | Action) else list(pages)
+    shown = list(pages) if isinstance(pages, Iterable) else [pages]
     by_path = check_pages(Page.of(one) for one in shown)
     folder = Path(templates) if templates is not None else None
-    origins = [_origin(url) for url in public_urls]
+    urls = [public_urls] if isinstance(public_urls, str) else public_urls
+    origins = [_origin(url) for url in urls]
     site = Site(
         renderers={
             path: Renderer(page, _edited(page, folder), max_body=max_body_size)

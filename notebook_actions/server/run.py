@@ -27,7 +27,7 @@ from .app import make_app
 from .handlers import Site
 from .store import SQLiteStore
 
-__all__ = ["AppFactory", "PortInUse", "main", "serve", "serve_in_background"]
+__all__ = ["AppFactory", "PortInUse", "main", "port_number", "serve", "serve_in_background"]
 
 log = logging.getLogger("notebook_actions")
 
@@ -68,6 +68,8 @@ def serve(
 
     Raises
     ------
+    ValueError
+        When the number is no port.
     PortInUse
         When another program has the port.
     """
@@ -105,6 +107,13 @@ def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, st
     -------
     (HTTPServer, str)
         The server, to be stopped by the caller, and its address.
+
+    Raises
+    ------
+    ValueError
+        When the number is no port.
+    PortInUse
+        When another program has the port.
     """
     sockets = _bind(port, "127.0.0.1")
     server = _server(app)
@@ -112,7 +121,22 @@ def serve_in_background(app: Application, port: int = 0) -> tuple[HTTPServer, st
     return server, _address(sockets)
 
 
+def port_number(text: str) -> int:
+    """Return the number of a port that a command line gives.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When it is none; the system would take 99999 for another one.
+    """
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
 def _bind(port: int, host: str) -> list[Any]:
+    if not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ValueError(f"port={port!r} is no port; give a number from 0 to 65535")
     try:
         return list(bind_sockets(port, host))
     except OSError as error:
@@ -254,7 +278,9 @@ def main(
         Arguments; those of the process by default.
     """
     parser = argparse.ArgumentParser(description="Serve this app.")
-    parser.add_argument("--port", type=int, default=8000, help="port (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=8000, help="0 for any free one (default: %(default)s)"
+    )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )

@@ -609,12 +609,8 @@ function enhance(form, transport, { root, signal, suffix = "", leave = () => fal
   };
 }
 
-// src/widget.js
-var VERSION = 1;
+// src/packing.js
 var CHUNK = 512 * 1024;
-var WINDOW = 4;
-var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
-var views = 0;
 var unquoted = (name) => name.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%22", '"');
 function pack(data, upload, multipart) {
   const entries = [];
@@ -640,6 +636,12 @@ function* chunks(files) {
     }
   }
 }
+
+// src/widget.js
+var VERSION = 1;
+var WINDOW = 4;
+var PATIENCE = { ack: 5e3, queued: 400, stale: 3e3 };
+var views = 0;
 function guardKeys(root, signal) {
   root.dataset["lmSuppressShortcuts"] = "true";
   root.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true, signal });

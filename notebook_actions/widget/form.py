@@ -29,7 +29,7 @@ from .loop import on_owner_loop, owner_loop
 from .submission import Submission
 from .submissions import Submissions
 from .uploads import Uploads
-from .view import View
+from .view import View, documented
 
 if TYPE_CHECKING:
     from .page import Page
@@ -44,6 +44,7 @@ TELL_SECONDS = 0.1
 MAX_ROWS = 50
 
 
+@documented
 class ActionForm(declared.ActionForm, View):
     """The form of an action, live in the notebook.
 
@@ -64,9 +65,11 @@ class ActionForm(declared.ActionForm, View):
     submissions : tuple of Submission
         The newest one, with ``concurrency="parallel"`` and ``"queue"`` all of them in their order;
         empty before the first and after ``clear()``. Observers are told of each change of one.
+    url : str
+        The address of the preview that :meth:`serve` started; empty without one.
 
     All of them are read-only, change together, and can be observed and linked. Save for
-    ``submissions`` they follow the newest submission.
+    ``submissions`` and ``url`` they follow the newest submission.
     """
 
     pending = traitlets.Bool(False, read_only=True)

@@ -20,16 +20,21 @@ from ..submission import State
 from .form import ActionForm
 from .loop import owner_loop
 from .offers import Offers
-from .view import View
+from .view import View, documented
 
 __all__ = ["Page"]
 
 
+@documented
 class Page(declared.Page, View):
     """A page, live in the notebook.
 
-    Takes what :class:`notebook_actions.page.Page` takes. The trait ``url`` is the address of the
-    preview that :meth:`serve` started, empty without one.
+    Takes what :class:`notebook_actions.page.Page` takes.
+
+    Attributes
+    ----------
+    url : str
+        The address of the preview that :meth:`serve` started; empty without one.
     """
 
     def __init__(

@@ -7,15 +7,17 @@ tries to set is refused. Everything needed to draw the form again stands in two 
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
+import re
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import anywidget
 import traitlets
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
     from .form import ActionForm
     from .submission import Submission
 
-__all__ = ["View"]
+__all__ = ["View", "documented"]
 
 log = logging.getLogger("notebook_actions")
+
+V = TypeVar("V")
 
 VERSION = 1
 _STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -50,6 +54,21 @@ _Heard: TypeAlias = tuple[dict[str, Any], Callable[[], object] | None]
 
 #: What a cell made, by the cell's id and the thing's name: the run that made it, and the views.
 _made: dict[tuple[str, str], tuple[str, weakref.WeakSet[View]]] = {}
+
+
+def documented(widget: type[V]) -> type[V]:
+    """Put what a declaration takes into the docstring of its widget, for ``ActionForm?``.
+
+    Parameters
+    ----------
+    widget : type
+        Its first base is the declaration; its docstring says ``Takes what … takes.``
+    """
+    declaration = inspect.getdoc(widget.__bases__[0]) or ""
+    taken = declaration.partition("\n\n")[2]
+    own = inspect.getdoc(widget) or ""
+    widget.__doc__ = re.sub(r"Takes what \S+ takes\.", lambda _: taken, own)
+    return widget
 
 
 class View(anywidget.AnyWidget):

@@ -202,12 +202,13 @@ def test_the_smoke_test_submits_every_kind_of_field(tmp_path):
         ("raise ActionError('Full', status=409)", "OK"),
         ("return redirect('/elsewhere')", "OK"),
         ("return redirect('/go')", "OK"),
+        ("return redirect('/hall')", "OK"),
         ("return 1 / 0", "FAILED"),
         ("return name.no_such_attribute", "FAILED"),
     ],
 )
 def test_the_smoke_test_tells_a_refusal_from_a_bug(tmp_path, body, verdict):
-    """An action may refuse made-up values; it may not crash, with JavaScript or without."""
+    """An action may refuse made-up values or lead away; it may not crash, with or without JS."""
     told = smoke(
         tmp_path,
         "from notebook_actions import ActionError, FormError",

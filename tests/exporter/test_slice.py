@@ -298,13 +298,16 @@ class TestRoots:
         assert "ipywidgets" not in source
 
     def test_widget_calls_are_not_kept(self) -> None:
-        """Showing, submitting, observing and exporting do not belong to the app."""
+        """Showing, submitting, observing, testing and exporting do not belong to the app."""
         source = exported(
             IMPORT,
             "DONE = []\n@action\ndef enroll(form):\n    DONE.append(1)\n    return DONE",
             "form = ActionForm(enroll)\npage = Page('/', form)\npage\ndisplay(page)",
             "form.observe(print, 'result')\nawait form.submit(n=1)\npage.export('out')",
             "enroll({})\nr = enroll({})\nform.result",
+            "from notebook_actions.testing import Browser, transitions\n"
+            "with Browser(page) as browser, transitions(form) as seen:\n"
+            "    browser.get('/').forms['enroll'].submit()",
             want=None,
         )
         assert source.endswith("form = ActionForm(enroll)\npage = Page('/', form)\n")

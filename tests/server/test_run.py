@@ -356,6 +356,18 @@ def test_a_patience_that_cannot_be(
         run.main(partial(make_app, Page("/", "<p>Hello</p>")), tmp_path, argv=["--patience", given])
 
 
+@pytest.mark.parametrize("port", ["65536", "-1", "web"])
+def test_a_number_that_is_no_port(
+    port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is refused; the system would listen on another port in its place."""
+    with pytest.raises(SystemExit):
+        run.main(partial(make_app, []), tmp_path, argv=[f"--port={port}"])
+    assert f"argument --port: '{port}' is no port; give a number from 0 to 65535" in (
+        capsys.readouterr().err
+    )
+
+
 def test_the_log(start: Start) -> None:
     """A line for each request: status, method, path, client, time; no query, no value."""
     app = start().started()

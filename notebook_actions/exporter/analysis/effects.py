@@ -304,7 +304,8 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
     def _contexts(self, node: ast.expr) -> list[ast.Call]:
         """Return the calls that make a context, and may use what they are given within it."""
         if isinstance(node, ast.Call):
-            return [node]
+            tries = (self.symbols.dotted(node) or "").startswith(vocabulary.TESTS)
+            return [] if tries else [node]
         values = self.symbols.values.get(node.id, ()) if isinstance(node, ast.Name) else ()
         return [
             value

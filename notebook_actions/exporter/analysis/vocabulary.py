@@ -282,6 +282,9 @@ def only_shows(method: str, origin: str | None) -> bool:
 #: Where a translation is made: what is set in there, every form needs.
 TEXTS = "notebook_actions.messages."
 
+#: What tries forms and pages, and changes none of them.
+TESTS = "notebook_actions.testing."
+
 
 def writes_to_arguments(function: str) -> bool:
     """Tell whether a function of this name writes into one of its arguments."""
