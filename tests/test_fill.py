@@ -515,7 +515,7 @@ FORM = (
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(), st.text(), st.text(), st.booleans(), st.sampled_from("12"), st.text())
 def test_any_submission_comes_back_unchanged(a, b, c, ticked, choice, again):
     """For any texts: a browser that reads the filled form would send the same pairs again."""
@@ -528,7 +528,7 @@ def test_any_submission_comes_back_unchanged(a, b, c, ticked, choice, again):
     assert seen.text == Browser(FORM).text
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text())
 def test_no_text_breaks_out_of_a_slot(text):
     """For any text, escaped as a message is: the slot holds that text and nothing moves."""
@@ -563,7 +563,7 @@ whole = st.lists(st.sampled_from(FRAGMENTS)).map("".join)
 cut_off = st.lists(st.sampled_from([*FRAGMENTS, *UNCLOSED])).map("".join)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(cut_off)
 def test_what_is_not_filled_stays_verbatim(html):
     """For any HTML: without a value, slot or mark that concerns it not one character changes."""
@@ -579,7 +579,7 @@ def test_what_is_not_filled_stays_verbatim(html):
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(whole, st.text(), cut_off)
 def test_the_surroundings_of_a_filled_control_stay_verbatim(before, text, after):
     """For any HTML around it: filling one control changes that tag alone."""

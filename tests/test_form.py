@@ -485,7 +485,7 @@ kinds = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(kinds, st.text() | st.from_regex(r"[-+0-9.eE:T_ Z]{1,12}", fullmatch=True))
 def test_any_text_is_a_value_or_a_field_error(kind, text):
     """Whatever is typed into whatever field: a value of the type, or a message beside the field."""
@@ -503,7 +503,6 @@ def in_milliseconds(moment):
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.tuples(st.just(int), st.integers(-(10**15), 10**15)),

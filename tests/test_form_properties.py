@@ -24,7 +24,7 @@ from notebook_actions.rows import edited
 from notebook_actions.server.body import Body
 from notebook_actions.submission import State
 
-random_forms = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=50)
+random_forms = settings(suppress_health_check=list(HealthCheck), max_examples=25)
 
 # --- texts ----------------------------------------------------------------------------------------
 

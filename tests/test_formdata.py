@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notebook_actions import FormData, FormError, UploadedFile
@@ -243,7 +243,6 @@ def test_line_breaks_become_cr_lf(text, sent):
     assert crlf(text) == sent
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="a\r\n"))
 def test_normalising_line_breaks_twice_changes_nothing(text):
     """What is normalised stays as it is when it is sent again."""
@@ -251,7 +250,6 @@ def test_normalising_line_breaks_twice_changes_nothing(text):
     assert crlf(text).replace("\r\n", "").strip("a") == ""
 
 
-@settings(deadline=None)
 @given(some_pairs)
 def test_any_pairs_come_back_as_they_were(pairs):
     """For any pairs: order, repeats and values are kept, by name and as a whole."""

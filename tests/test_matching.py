@@ -68,7 +68,7 @@ anyone = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.data(), st.lists(anyone, max_size=9))
 def test_what_was_sent_is_sent_again(data, senders):
     """Whatever a form has sent: with the values where they were put, it sends them once more."""

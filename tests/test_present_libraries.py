@@ -147,7 +147,7 @@ def test_a_styled_frame_keeps_its_values_without_its_styles():
 column_values = st.none() | st.text() | st.integers(-(2**31), 2**31) | st.floats() | st.booleans()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(), st.lists(column_values, min_size=2, max_size=2), min_size=1))
 def test_no_frame_breaks_out_of_its_table(columns):
     """For any names and values: the tags of a table, and the very names."""

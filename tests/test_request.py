@@ -1,7 +1,7 @@
 """The request: headers, cookies, and what it never tells a log."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tornado.httputil import parse_cookie
 
@@ -184,7 +184,6 @@ def test_a_number_is_set_as_the_text_that_comes_back():
     assert cookies["n"] == "5"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=0xFF), max_size=200))
 def test_any_latin_1_value_is_one_line_and_comes_back(value):
     """Whatever the value: the header stays one line, and reading it back gives the value."""

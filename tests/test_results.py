@@ -114,7 +114,7 @@ tricky = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(tricky)
 @example("/\t/e")
 @example("https:e")
@@ -132,7 +132,6 @@ def test_no_relative_location_leaves_the_origin(location):
         assert there.netloc == "app.example"
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, alphabet=st.characters(codec="utf-8", min_codepoint=33)))
 def test_encoding_a_location_again_changes_nothing(text):
     """A location that was encoded already is passed on as it is."""

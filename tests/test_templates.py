@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, SecretStr
 from tornado.template import Template
@@ -316,7 +316,6 @@ def test_braces_of_the_author_are_no_template():
     assert rendered(form_text(braces)).count(LITERAL) == 3
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["{", "}", "%", "#", "!", " ", "\n", "x", "\\", '"', "'"])))
 def test_any_html_of_the_author_is_rendered_as_it_is(parts):
     """For any braces: what the template gives is what the author wrote."""
@@ -367,7 +366,6 @@ def test_a_page_is_a_whole_document():
     assert not re.search(r"\son\w+=", text)
 
 
-@settings(deadline=None)
 @given(
     st.text(min_size=1) | st.sampled_from(["%}", "{%", "{{ x }}", "'", '"', "\\", "a\nb", "%%}}"]),
     st.text() | st.just(LITERAL),

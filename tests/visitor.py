@@ -36,7 +36,7 @@ async def serving(app: Application, **options: Any) -> AsyncIterator[str]:
         await server.close_all_connections()
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Let the loop run until something is so; fail when it never is."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - waits for anything
@@ -175,7 +175,7 @@ async def raw(base: str, data: bytes, *, half_close: bool = False) -> bytes:
         writer.write(data)
         if half_close:
             writer.write_eof()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await reader.read()
     finally:
         writer.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.exporter.notebooks import exported, value_in, value_in_notebook
@@ -181,7 +181,7 @@ WANTED |= {**dict.fromkeys(FUNCTIONS, "{}([[0]])"), "log": "{}", "Box": "[{0}.sh
 
 
 @given(st.lists(STATEMENTS, max_size=12), st.sampled_from(list(WANTED)), st.sampled_from(LISTS))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_the_slice_gives_the_notebooks_values(statements: list[str], name: str, other: str) -> None:
     """Whatever straight-line code ran, the slice for two names gives their values."""
     cells = [START, *statements, f"wanted = [{name}, {other}]"]

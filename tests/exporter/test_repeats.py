@@ -118,7 +118,7 @@ CELLS = [
 
 
 @given(st.lists(st.sampled_from(CELLS), max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_definitions_may_run_in_any_order(order: list[str]) -> None:
     """Cells that define things, run in any order and again, are as in the kernel."""
     order = [*CELLS, *order]

@@ -11,9 +11,9 @@ from notebook_actions.exporter import requirements as module
 from notebook_actions.exporter.requirements import requirements
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _forget():
-    """Look at what is installed afresh, before and after each test."""
+    """Look at what is installed afresh, before and after a test that installs something."""
     for cached in (module._distributions, module._folder_of):
         cached.cache_clear()
     yield
@@ -35,7 +35,7 @@ def pinned(name):
 
 
 @pytest.fixture
-def install(tmp_path, monkeypatch):
+def install(tmp_path, monkeypatch, _forget):
     """Return a function that installs a distribution of nothing but its metadata and files."""
     monkeypatch.syspath_prepend(str(tmp_path))
 

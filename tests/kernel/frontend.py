@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from notebook_actions.widget.uploads import CHUNK
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 class Frontend:

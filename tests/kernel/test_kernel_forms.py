@@ -352,6 +352,6 @@ def test_the_preview_runs_in_the_kernel(kernel):
     """`form.serve()` answers over HTTP while the kernel is idle, with the same form."""
     kernel.run("async def echo(name: str):\n    return name\nechoing = ActionForm(echo)")
     address = kernel.value("echoing.serve()")
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address, timeout=60) as response:
         assert 'data-action="echo"' in response.read().decode()
     kernel.run("echoing.close()")

@@ -727,7 +727,7 @@ async def test_a_visitor_who_leaves_does_not_stop_the_action(visit: Visit) -> No
     writer.close()
     await writer.wait_closed()
     release.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await ended.wait()
     assert (await visitor.get("/")).status == 200
 

@@ -86,7 +86,7 @@ class Process:
     def until(self, name: str) -> None:
         """Wait for a file that the action makes."""
         waiting = threading.Event()
-        for _ in range(2000):
+        for _ in range(6000):
             if (self.here / name).exists():
                 return
             waiting.wait(0.01)
@@ -143,7 +143,7 @@ def test_a_stop_waits_for_what_runs(start: Start, number: signal.Signals) -> Non
 def refused_or_stopping(app: Process) -> bool:
     """Whether the app, told to stop, comes to refuse connections or to say 503."""
     waiting = threading.Event()
-    for _ in range(1000):
+    for _ in range(6000):
         try:
             if app.ask("GET", "/healthz")[0] == 503:
                 return True
@@ -272,9 +272,9 @@ def test_a_job_that_hangs_does_not_hold_an_app_that_stops(
     """A submission that has ended by its time limit leaves nothing that Python waits for."""
     app = start("--port", "0", *told, code=HEAVY).started()
     shown(app, "heavy")  # a process takes its time to come
-    status, _, text = app.ask("POST", "/stuck?_action=stuck", f"path={app.here}")
-    assert (status, "took longer than 0.5 seconds" in text) == (504, True)
-    app.until("started")
+    while not (app.here / "started").exists():  # on a busy machine it may begin too late
+        status, _, text = app.ask("POST", "/stuck?_action=stuck", f"path={app.here}")
+        assert (status, "took longer than 0.5 seconds" in text) == (504, True)
     pid = int((app.here / "started").read_text())
     app.process.terminate()
     assert app.end()[0] == 0
@@ -285,7 +285,7 @@ def test_a_job_that_hangs_does_not_hold_an_app_that_stops(
 def gone(pid: int) -> bool:
     """Whether a process ends soon."""
     waiting = threading.Event()
-    for _ in range(1000):
+    for _ in range(6000):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True

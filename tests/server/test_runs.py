@@ -323,7 +323,7 @@ async def test_the_late_result_of_a_thread_is_dropped(visit: Visit) -> None:
     @action
     def slow(subject: str) -> str:
         begun.set()
-        gate.wait(20)
+        gate.wait(60)
         done.set()
         return "too late"
 

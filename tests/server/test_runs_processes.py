@@ -18,7 +18,7 @@ from notebook_actions.server import runs
 from notebook_actions.server.store import SQLiteStore
 
 here = pathlib.Path(sys.argv.pop(1))
-runs.STALE = 1.5
+runs.STALE = float(sys.argv.pop(1))
 
 @action
 async def slow(subject: str, progress: Progress):
@@ -39,8 +39,8 @@ serve(slow, port=0, patience=0.05, grace=0.05, store=SQLiteStore(here / "store.s
 class Pair:
     """Two processes of one app."""
 
-    def __init__(self, here: Path) -> None:
-        self.one, self.two = (Process(here, code=APP).started() for _ in range(2))
+    def __init__(self, here: Path, stale: float) -> None:
+        self.one, self.two = (Process(here, str(stale), code=APP).started() for _ in range(2))
         status, self.run, _ = self.one.ask("POST", "/slow?_action=slow", "subject=Charms")
         assert status == 303
         self.one.until("started")
@@ -48,7 +48,7 @@ class Pair:
     def other(self, words: str) -> str:
         """Ask the other process until it says something, and return its page."""
         waiting = threading.Event()
-        for _ in range(200):
+        for _ in range(1200):
             status, location, text = self.two.ask("GET", self.run)
             if status == 303:
                 text = self.two.ask("GET", location)[2]
@@ -59,8 +59,14 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    both = Pair(tmp_path)
+def stale() -> float:
+    """Seconds after which a process that tells nothing counts as dead."""
+    return 60
+
+
+@pytest.fixture
+def pair(tmp_path: Path, stale: float) -> Iterator[Pair]:
+    both = Pair(tmp_path, stale)
     yield both
     for app in (both.one, both.two):
         if app.process.poll() is None:
@@ -82,6 +88,7 @@ def test_another_process_cancels_a_run(pair: Pair) -> None:
     assert 'value="Charms"' in pair.other("Cancelled.")
 
 
+@pytest.mark.parametrize("stale", [1.5])
 def test_a_run_whose_process_died(pair: Pair) -> None:
     """When a process was killed, nobody claims to know how its run ended, nor runs it again."""
     pair.one.process.send_signal(signal.SIGKILL)

@@ -139,7 +139,7 @@ def test_a_submission_that_takes_longer_is_waited_for() -> None:
     go = threading.Event()
 
     def slow() -> str:
-        go.wait(20)
+        go.wait(60)
         return "done"
 
     with Browser(ActionForm(slow), patience=0, refreshing=0) as browser:
@@ -161,7 +161,7 @@ def test_a_run_is_cancelled_by_its_button() -> None:
 
     with Browser(ActionForm(endless), patience=0, refreshing=0) as browser:
         run = browser.get("/endless").forms["endless"].submit()
-        assert begun.wait(20)
+        assert begun.wait(60)
         browser.refreshing = 20
         assert "Cancelled" in run.press("Cancel").text
 

@@ -7,6 +7,15 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(scope="module", autouse=True)
+def frozen():
+    """Let no collection look through what is older than the tests; it would take most of a test."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 async def nothing_is_lost():
     """Fail when an exception was left to the event loop, where a notebook's user never sees it."""

@@ -45,6 +45,6 @@ def chunks(content: bytes) -> list[tuple[int, memoryview]]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop go on until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - nobody tells a test that it is so
             await asyncio.sleep(0.001)

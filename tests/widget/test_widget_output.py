@@ -84,7 +84,7 @@ async def test_two_actions_at_once_do_not_mix(capsys):
 
     def threaded(form: FormData):
         print("threaded", 1)
-        go_on.wait(10)
+        go_on.wait(60)
         print("threaded", 2)
 
     go_on = threading.Event()

@@ -235,7 +235,7 @@ async def test_serve_answers_and_close_stops_it():
     assert address.endswith("/answer")
 
     def get() -> str:
-        with urllib.request.urlopen(address, timeout=10) as response:
+        with urllib.request.urlopen(address, timeout=60) as response:
             return response.read().decode()
 
     assert 'data-action="answer"' in await asyncio.to_thread(get)
@@ -251,7 +251,7 @@ async def test_serve_again_replaces_the_preview():
     assert first != second
     assert form.url == second
     with pytest.raises(urllib.error.URLError):
-        await asyncio.to_thread(urllib.request.urlopen, first, timeout=10)
+        await asyncio.to_thread(urllib.request.urlopen, first, timeout=60)
     form.close()
     assert form.url == ""
 
@@ -281,7 +281,7 @@ async def test_the_preview_does_not_use_the_notebooks_request():
     address = page.serve()
 
     def get() -> str:
-        with urllib.request.urlopen(address, timeout=10) as response:
+        with urllib.request.urlopen(address, timeout=60) as response:
             return response.read().decode()
 
     shown = await asyncio.to_thread(get)

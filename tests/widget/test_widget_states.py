@@ -347,7 +347,7 @@ async def test_the_late_result_of_a_thread_is_dropped(stop):
 
     def slow(form: FormData):
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         ended.set()
         return "late"
 
@@ -372,7 +372,7 @@ async def test_a_thread_leaves_the_loop_free():
     go_on = threading.Event()
 
     def slow(form: FormData):
-        return go_on.wait(10)
+        return go_on.wait(60)
 
     submission = ActionForm(slow).submit()
     assert await answering("quick").submit() == "quick"

@@ -241,7 +241,7 @@ class Submissions(RuleBasedStateMachine):
         self.loop.close()
 
 
-Submissions.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Submissions.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 class TestSubmissions(Submissions.TestCase):

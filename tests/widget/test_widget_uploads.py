@@ -76,7 +76,7 @@ async def test_each_chunk_is_acknowledged_on_the_thread_where_it_arrives(monkeyp
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_order_and_any_repeats_give_the_same_file(data):
     """Whatever comes first, twice or late: the file is whole when each chunk came once."""
     size = data.draw(st.sampled_from([1, CHUNK - 1, CHUNK, CHUNK + 1, 4 * CHUNK, 4 * CHUNK + 5]))
