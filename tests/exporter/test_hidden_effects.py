@@ -122,6 +122,7 @@ PUT_AWAY = {
     "a method by a name that is not known": ["xs = []\nclass Q:\n    def p(self):\n        xs.append(1)\n        return 2\nq = Q()", "r = [getattr(q, name)() for name in ('p',)]", "wanted = xs"],
     "what a factory's object counts": ["def make():\n    n = 0\n    class C:\n        def inc(self):\n            nonlocal n\n            n += 1\n            return n\n    return C()\nc = make()", "r = c.inc()", "wanted = c.inc()"],
     "a default value": ["xs = []\ndef note(x):\n    xs.append(x)\n    return x", "def f(a=note(1)): return a", "wanted = xs"],
+    "a method that a function gives": ["def make():\n    xs = []\n    return xs.append, xs\nput, got = make()", "put(5)", "wanted = got"],
     "a lambda's default value": ["f = lambda x, xs=[]: xs.append(x) or xs", "r = f(1)", "wanted = f(2)"],
 }  # fmt: skip
 
@@ -181,6 +182,8 @@ CALLED_LATER = {
     "a mock handed on": ["from unittest.mock import Mock\nm=Mock(return_value=1)", "y=list(map(m,[1,2]))", "wanted=m.call_count"],
     "a finalizer that is called": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.finalize(q,xs.append,1)", "f()", "wanted=list(xs)"],
     "an object that is gone": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.ref(q,lambda r: xs.append(1))", "del q", "wanted=list(xs)"],
+    "an object that a table holds weakly": ["import weakref\nclass Q: pass\nq=Q()\nseen=weakref.WeakValueDictionary(q=q)", "del q", "wanted=list(seen)"],
+    "an object that a set holds weakly": ["from weakref import WeakSet\nclass Q: pass\nq=Q()\nseen=WeakSet()\nseen.add(q)", "q=None", "wanted=len(seen)"],
     "a function of a database": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)", "y=con.execute('select note(3)').fetchall()", "wanted=list(xs)"],
     "a method of a list, in a database": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ncon.set_trace_callback(xs.append)", "y=con.execute('select 3').fetchall()", "wanted=list(xs)"],
     "a function of a database, by a cursor": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)\ncur=con.cursor()", "y=cur.execute('select note(3)').fetchone()", "wanted=list(xs)"],
