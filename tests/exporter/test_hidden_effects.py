@@ -42,6 +42,7 @@ HANDED_ON = {
     "another name of a builtin": ["class Q: pass\nq = Q()\nput = setattr", "r = put(q, 'a', 1)", "wanted = vars(q)"],
     "the end of an iterator": ["xs = [1, 2, 0, 5]", "r = list(iter(xs.pop, 0))", "wanted = xs"],
     "a job": ["from concurrent.futures import ThreadPoolExecutor\nxs = []", "with ThreadPoolExecutor(1) as pool: r = pool.submit(xs.append, 4)", "wanted = xs"],
+    "a file of pprint": ["import io, pprint\nb=io.StringIO()", "pprint.pprint([1], stream=b)", "wanted=b.getvalue()"],
     "a bound file": ["import io\nfrom functools import partial\nb=io.StringIO()\nout=partial(print,file=b)", "out('x')", "wanted=b.getvalue()"],
 }  # fmt: skip
 
@@ -96,6 +97,10 @@ def test_what_a_special_method_changes_is_kept(cells: list[str]) -> None:
 SET = {
     "by texts in a loop": ["x_1 = 0", "for i in (1, 2): exec(f'x_{i} = {i}')", "wanted = x_1"],
     "by keys in a loop": ["x_1 = 0", "for i in (1, 2): globals()[f'x_{i}'] = i", "wanted = x_1"],
+    "by an import in a function": ["def f():\n    global x\n    import json as x\nx = None", "f()", "wanted = x.dumps(1)"],
+    "by a pattern in a function": ["x = 0\ndef f():\n    global x\n    match [5, 6]:\n        case [_, x]: pass", "f()", "wanted = x"],
+    "by a walrus in a function": ["x = 0\ndef f():\n    global x\n    return [x := n for n in range(3)]", "y = f()", "wanted = x"],
+    "by a definition in a function": ["def f():\n    global x\n    def x(): return 2\ndef x(): return 1", "f()", "wanted = x()"],
     "by a dict": ["x = 0", "globals().update({'x': 5})", "wanted = x"],
     "by a named dict": ["x = 0\nd = {'x': 5}", "globals().update(d)", "wanted = x"],
     "by a named namespace": ["x = 0\ng = globals()", "g['x'] = 7", "wanted = x"],
@@ -205,6 +210,7 @@ SETTINGS = {
 CLASSES = {
     "a descriptor by a text": ["log=[]\nclass D:\n    def __get__(s,o,t): log.append(1); return 3\nclass Q:\n    d=D()\nq=Q()", "y=getattr(q,'d')", "wanted=list(log)"],
     "a metaclass that prepares": ["log=[]\nclass M(type):\n    @classmethod\n    def __prepare__(m,n,b):\n        log.append(n)\n        return {}", "class A(metaclass=M): pass", "wanted=list(log)"],
+    "the members of an enumeration": ["from enum import Enum\nlog=[]", "class E(Enum):\n    A=1\n    def __init__(self,v): log.append(v)", "wanted=list(log)"],
     "a class made by type": ["reg=[]\nclass B:\n    def __init_subclass__(cls): reg.append(cls.__name__)", "C=type('C',(B,),{})", "wanted=list(reg)"],
     "a factory of a field": ["import itertools\nfrom dataclasses import dataclass, field\nids=itertools.count(1)\n@dataclass\nclass Q:\n    id:int=field(default_factory=ids.__next__)", "a=Q()", "wanted=Q().id"],
     "a list that a class holds": ["ROWS=[1]\nclass Q:\n    items=ROWS\nq=Q()", "ROWS.append(2)", "wanted=list(q.items)"],
