@@ -42,6 +42,7 @@ HANDED_ON = {
     "another name of a builtin": ["class Q: pass\nq = Q()\nput = setattr", "r = put(q, 'a', 1)", "wanted = vars(q)"],
     "the end of an iterator": ["xs = [1, 2, 0, 5]", "r = list(iter(xs.pop, 0))", "wanted = xs"],
     "a job": ["from concurrent.futures import ThreadPoolExecutor\nxs = []", "with ThreadPoolExecutor(1) as pool: r = pool.submit(xs.append, 4)", "wanted = xs"],
+    "a file of pprint": ["import io, pprint\nb=io.StringIO()", "pprint.pprint([1], stream=b)", "wanted=b.getvalue()"],
     "a bound file": ["import io\nfrom functools import partial\nb=io.StringIO()\nout=partial(print,file=b)", "out('x')", "wanted=b.getvalue()"],
 }  # fmt: skip
 
@@ -96,6 +97,10 @@ def test_what_a_special_method_changes_is_kept(cells: list[str]) -> None:
 SET = {
     "by texts in a loop": ["x_1 = 0", "for i in (1, 2): exec(f'x_{i} = {i}')", "wanted = x_1"],
     "by keys in a loop": ["x_1 = 0", "for i in (1, 2): globals()[f'x_{i}'] = i", "wanted = x_1"],
+    "by an import in a function": ["def f():\n    global x\n    import json as x\nx = None", "f()", "wanted = x.dumps(1)"],
+    "by a pattern in a function": ["x = 0\ndef f():\n    global x\n    match [5, 6]:\n        case [_, x]: pass", "f()", "wanted = x"],
+    "by a walrus in a function": ["x = 0\ndef f():\n    global x\n    return [x := n for n in range(3)]", "y = f()", "wanted = x"],
+    "by a definition in a function": ["def f():\n    global x\n    def x(): return 2\ndef x(): return 1", "f()", "wanted = x()"],
     "by a dict": ["x = 0", "globals().update({'x': 5})", "wanted = x"],
     "by a named dict": ["x = 0\nd = {'x': 5}", "globals().update(d)", "wanted = x"],
     "by a named namespace": ["x = 0\ng = globals()", "g['x'] = 7", "wanted = x"],
@@ -122,6 +127,7 @@ PUT_AWAY = {
     "a method by a name that is not known": ["xs = []\nclass Q:\n    def p(self):\n        xs.append(1)\n        return 2\nq = Q()", "r = [getattr(q, name)() for name in ('p',)]", "wanted = xs"],
     "what a factory's object counts": ["def make():\n    n = 0\n    class C:\n        def inc(self):\n            nonlocal n\n            n += 1\n            return n\n    return C()\nc = make()", "r = c.inc()", "wanted = c.inc()"],
     "a default value": ["xs = []\ndef note(x):\n    xs.append(x)\n    return x", "def f(a=note(1)): return a", "wanted = xs"],
+    "a method that a function gives": ["def make():\n    xs = []\n    return xs.append, xs\nput, got = make()", "put(5)", "wanted = got"],
     "a lambda's default value": ["f = lambda x, xs=[]: xs.append(x) or xs", "r = f(1)", "wanted = f(2)"],
 }  # fmt: skip
 
@@ -181,6 +187,8 @@ CALLED_LATER = {
     "a mock handed on": ["from unittest.mock import Mock\nm=Mock(return_value=1)", "y=list(map(m,[1,2]))", "wanted=m.call_count"],
     "a finalizer that is called": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.finalize(q,xs.append,1)", "f()", "wanted=list(xs)"],
     "an object that is gone": ["import weakref\nxs=[]\nclass Q: pass\nq=Q()\nf=weakref.ref(q,lambda r: xs.append(1))", "del q", "wanted=list(xs)"],
+    "an object that a table holds weakly": ["import weakref\nclass Q: pass\nq=Q()\nseen=weakref.WeakValueDictionary(q=q)", "del q", "wanted=list(seen)"],
+    "an object that a set holds weakly": ["from weakref import WeakSet\nclass Q: pass\nq=Q()\nseen=WeakSet()\nseen.add(q)", "q=None", "wanted=len(seen)"],
     "a function of a database": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)", "y=con.execute('select note(3)').fetchall()", "wanted=list(xs)"],
     "a method of a list, in a database": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ncon.set_trace_callback(xs.append)", "y=con.execute('select 3').fetchall()", "wanted=list(xs)"],
     "a function of a database, by a cursor": ["import sqlite3\nxs=[]\ncon=sqlite3.connect(':memory:')\ndef note(x):\n    xs.append(x)\n    return x\ncon.create_function('note',1,note)\ncur=con.cursor()", "y=cur.execute('select note(3)').fetchone()", "wanted=list(xs)"],
@@ -202,6 +210,7 @@ SETTINGS = {
 CLASSES = {
     "a descriptor by a text": ["log=[]\nclass D:\n    def __get__(s,o,t): log.append(1); return 3\nclass Q:\n    d=D()\nq=Q()", "y=getattr(q,'d')", "wanted=list(log)"],
     "a metaclass that prepares": ["log=[]\nclass M(type):\n    @classmethod\n    def __prepare__(m,n,b):\n        log.append(n)\n        return {}", "class A(metaclass=M): pass", "wanted=list(log)"],
+    "the members of an enumeration": ["from enum import Enum\nlog=[]", "class E(Enum):\n    A=1\n    def __init__(self,v): log.append(v)", "wanted=list(log)"],
     "a class made by type": ["reg=[]\nclass B:\n    def __init_subclass__(cls): reg.append(cls.__name__)", "C=type('C',(B,),{})", "wanted=list(reg)"],
     "a factory of a field": ["import itertools\nfrom dataclasses import dataclass, field\nids=itertools.count(1)\n@dataclass\nclass Q:\n    id:int=field(default_factory=ids.__next__)", "a=Q()", "wanted=Q().id"],
     "a list that a class holds": ["ROWS=[1]\nclass Q:\n    items=ROWS\nq=Q()", "ROWS.append(2)", "wanted=list(q.items)"],

@@ -49,6 +49,7 @@ def test_a_change_that_ran_again_counts_once(texts: list[str], expected: object)
 AS_IN_THE_KERNEL = {
     "a change after a new beginning": (["a: wanted = []", "b: wanted.append(1)", "a: wanted = []", "b: wanted.append(1)"], [1]),
     "all cells, twice": (["a: total = 0\nfor n in range(3): total += n", "b: total *= 2", "c: wanted = total", "a: total = 0\nfor n in range(3): total += n", "b: total *= 2", "c: wanted = total"], 6),
+    "functions of a factory, twice": (["a: def make():\n    xs = []\n    return xs.append, xs\nput, wanted = make()", "b: put(5)", "a: def make():\n    xs = []\n    return xs.append, xs\nput, wanted = make()", "b: put(5)"], [5]),
     "a loop after a new beginning": (["a: xs = []\nfor n in range(2): xs.append(n)", "a: xs = []\nfor n in range(2): xs.append(n)", "b: wanted = xs"], [0, 1]),
     "a change of something new by something old": (["a: ids = iter('abc')", "b: xs = []\nxs.append(next(ids))", "b: xs = []\nxs.append(next(ids))", "c: wanted = xs"], ["b"]),
     "a beginning that was run again": (["a: wanted = []", "b: wanted.append(1)", "a: wanted = []"], []),

@@ -82,6 +82,8 @@ class Definitions(Operations, ast.NodeVisitor):
             if root and self._keeps_book_of_subclasses(root, node, frozenset()):
                 self.change_names([root, *(one.name for one in self.symbols.ancestors(node))])
         for cls in [node, *self.symbols.ancestors(node)]:
+            if any(self.symbols.origin(base) == "enum" for base in cls.bases):
+                self.make(node, ast.Call(ast.Name(node.name, ast.Load()), [], []))  # its members
             if cls is not node:
                 self.apply_methods([cls], "__init_subclass__", None, ast.Name(cls.name))
             for keyword in cls.keywords:

@@ -9,7 +9,7 @@ from notebook_actions.exporter.analysis import vocabulary
 from notebook_actions.exporter.analysis.callables import Callables
 from notebook_actions.exporter.analysis.changers import Changers
 from notebook_actions.exporter.analysis.definitions import Definitions
-from notebook_actions.exporter.analysis.expressions import called
+from notebook_actions.exporter.analysis.expressions import called, root_name
 from notebook_actions.exporter.analysis.implicit import add_implicit_effects
 from notebook_actions.exporter.analysis.listeners import STREAMS, Listeners
 from notebook_actions.exporter.analysis.marks import Effect, Knowledge, OwnModules
@@ -147,6 +147,8 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
                 isinstance(part, FunctionNode) and self.knowledge.of_function(part).changes & own
             ):
                 self.found.has_state = True
+            elif isinstance(part, ast.Return) and part.value is not None:
+                self.found.has_state |= _gives_changer(part.value, own)
         return self.found
 
     def run(self, node: ast.stmt) -> Effect:
@@ -196,6 +198,8 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
                 case ast.Name(id=name) if self.function is None:
                     for watch in self.knowledge.listeners.watches.get(name, ()):
                         self.call_back(watch.args[1], watch)
+                    if len(self.symbols.values.get(name, ())) > 1:
+                        self.change_names(self.knowledge.listeners.weak)
 
     def _is_look(self, node: ast.expr) -> bool:
         """Tell whether this is how a form looks in the notebook: ``form.layout``."""
@@ -237,6 +241,7 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
 
     def visit_Delete(self, node: ast.Delete) -> None:
         self._targets(node.targets)
+        self.change_names(self.knowledge.listeners.weak)
         self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> None:
@@ -312,3 +317,16 @@ class _Collector(Definitions, Namespaces, ast.NodeVisitor):
             for value in values
             if isinstance(value, ast.Call) and called(value).startswith("redirect_")
         ]
+
+
+def _gives_changer(value: ast.expr, own: set[str]) -> bool:
+    """Tell whether a value holds a method that changes one of these objects: ``xs.append``."""
+    parts = list(ast.walk(value))
+    called = {id(part.func) for part in parts if isinstance(part, ast.Call)}
+    return any(
+        isinstance(part, ast.Attribute)
+        and id(part) not in called
+        and root_name(part) in own
+        and vocabulary.changes_receiver(part.attr, None)
+        for part in parts
+    )

@@ -32,6 +32,8 @@ class Listeners:
     ----------
     logs, prints, warns
         Expressions for what a log call, a print and a warning may change.
+    weak
+        Names of what lets go of an object when it is gone, such as a ``WeakSet``.
     """
 
     def __init__(self, symbols: Symbols, statements: Sequence[Statement]) -> None:
@@ -43,6 +45,11 @@ class Listeners:
         self._given: defaultdict[str, dict[int, ast.Call]] = defaultdict(dict)
         # What is called when an object of a name is gone: weakref.finalize(q, f).
         self.watches: defaultdict[str, list[ast.Call]] = defaultdict(list)
+        self.weak = {
+            name
+            for name, values in symbols.values.items()
+            if any((symbols.dotted(value) or "").startswith("weakref.Weak") for value in values)
+        }
         for statement in statements:
             for node in ast.walk(statement.node):
                 self._add(node)

@@ -189,6 +189,8 @@ class Marks:
                 names, declared = local_names(part)
                 self.local |= names
                 self.declared |= declared
+                if declared and isinstance(part.body, list):
+                    self.found.sets |= declared & set(bound_names(part.body))
             self.learn(part)
         self.local -= self.declared
 

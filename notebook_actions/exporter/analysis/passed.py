@@ -57,7 +57,7 @@ class Passed(Reads):
         """Note the arguments that a function of a module, or a method, writes its result into."""
         for keyword in node.keywords:
             name, value = keyword.arg or "", keyword.value
-            if name in {"out", "file"}:
+            if name in {"out", "file"} or (name == "stream" and function in {"pprint", "pp"}):
                 self.change(value)
             elif (
                 (name in {"copy", "inplace"} and module) or name.startswith("overwrite")

@@ -78,7 +78,7 @@ def repeated_changes(
             name
             for _, value in assignments([one.node])
             for name in sharing.sources(value)
-            if name in bound and name in sharing.symbols.values
+            if name in bound and name in sharing.symbols.values and name not in names.binds
         }
         began = max((bound[name] for name in shared), default=one.index)  # top = stack.pop()
         bound.update(dict.fromkeys(names.surely - from_itself, began))
