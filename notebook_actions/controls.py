@@ -61,6 +61,8 @@ class Controls:
     secrets : set of str
         The names of passwords and of controls with ``data-secret``; ``users[#].pin`` stands for
         that field in every row.
+    ticks : set of str
+        The names of boxes to tick that have no value of their own, in the same way.
     """
 
     ids: Mapping[str, str]
@@ -71,6 +73,7 @@ class Controls:
     names: Sequence[str]
     slots: Set[str]
     secrets: Set[str]
+    ticks: Set[str]
 
 
 def controls(html: str, form: str = "") -> Controls:
@@ -87,6 +90,7 @@ def controls(html: str, form: str = "") -> Controls:
         names=found.names,
         slots=found.slots,
         secrets=found.secrets,
+        ticks=found.ticks,
     )
 
 
@@ -103,6 +107,7 @@ class _Inventory(Editor):
         self.names: list[str] = []
         self.slots: set[str] = set()
         self.secrets: set[str] = set()
+        self.ticks: set[str] = set()
 
     def element(self, tag: str, attrs: Attributes) -> None:
         given = dict(attrs)
@@ -127,6 +132,8 @@ class _Inventory(Editor):
         name, kind = given.get("name"), (given.get("type") or "").lower()
         if tag == "input" and kind == "file":
             self._file(name or "", given)
+        if tag == "input" and kind == "checkbox" and name and "value" not in given:
+            self.ticks.add(unnumbered(name))
         if tag in CONTROLS and name and (kind == "password" or "data-secret" in given):
             self.secrets.add(unnumbered(name))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from .action import loggable
 from .documents import compiled, notice_html
@@ -21,6 +23,9 @@ from .tracebacks import message_of
 __all__ = ["Loaded", "load"]
 
 log = logging.getLogger("notebook_actions")
+
+#: Does some work elsewhere, and returns what that makes.
+Aside: TypeAlias = Callable[[Callable[[], str]], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ async def load(
     *,
     author: bool = False,
     offers: Callable[[str], Offer] | None = None,
+    aside: Aside | None = None,
 ) -> dict[str, Loaded]:
     """Run loaders side by side and render what they return.
 
@@ -50,6 +56,8 @@ async def load(
         Whether a failure is explained (in the notebook) or only given an id.
     offers : callable, optional
         Gets the name of a loader; returns what makes files of its data available, as of `present`.
+    aside : callable, optional
+        Does where it holds up nobody what makes HTML of the data: a figure takes its time.
 
     Returns
     -------
@@ -59,18 +67,22 @@ async def load(
     wanted = list(loaders)
     given = [None if offers is None else offers(loader.name) for loader in wanted]
     loading = (
-        _load(loader, request, author, offer) for loader, offer in zip(wanted, given, strict=True)
+        _load(loader, request, author, offer, aside)
+        for loader, offer in zip(wanted, given, strict=True)
     )
     shown = await asyncio.gather(*loading)
     return {loader.name: one for loader, one in zip(wanted, shown, strict=True)}
 
 
-async def _load(loader: Loader, request: Request, author: bool, offer: Offer | None) -> Loaded:
+async def _load(
+    loader: Loader, request: Request, author: bool, offer: Offer | None, aside: Aside | None
+) -> Loaded:
     try:
         data = await loader.load(request)
         if loader.template is not None:
             return Loaded(compiled(loader.template).generate(data=data).decode())
-        return Loaded(present(data, offer))
+        shown = partial(present, data, offer)
+        return Loaded(shown() if aside is None else await aside(shown))
     except ActionFailure as failure:
         return Loaded(notice_html(message_of(failure)), failed=True)
     except KeyboardInterrupt:

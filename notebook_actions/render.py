@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any, NotRequired, TypedDict, assert_never
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from .errors import ActionFailure
 from .files import MAX_BODY
 from .fill import fill
 from .form import labels_of, value_text
-from .formdata import FormData
+from .formdata import FormData, unnumbered
 from .listing import Listed, described, listed_html, pattern_html, step_html
 from .messages import say, script_texts
 from .page import Page
@@ -224,8 +223,13 @@ class Renderer:
     def described(self, form_id: str, data: FormData | None) -> str:
         """Return in words what was submitted, without secrets."""
         sent = FormData(data or (), secret=self.controls[form_id].secrets)
-        nodes = self.page.forms[form_id].parameters.fields
-        return described(sent, self.labels(form_id, sent), partial(value_text, nodes))
+        nodes, ticks = self.page.forms[form_id].parameters.fields, self.controls[form_id].ticks
+
+        def read(name: str, text: str) -> str:
+            ticked = text == "on" and unnumbered(name) in ticks
+            return say("yes") if ticked else value_text(nodes, name, text)
+
+        return described(sent, self.labels(form_id, sent), read)
 
     def labels(self, form_id: str, names: Iterable[str]) -> dict[str, str]:
         """Return what fields are called: name → label, with what the field stands in."""

@@ -37,3 +37,15 @@ def test_a_row_says_what_was_submitted_as_a_person_would(sent, said):
 
     renderer = Renderer(Page("/", ActionForm(enroll, fields=[Checkbox("news", value="weekly")])))
     assert renderer.described("enroll", FormData(sent)) == said
+
+
+def test_a_box_in_html_by_hand_is_ticked_too():
+    """Where the author reads the raw form data, the form still knows which fields are boxes."""
+
+    @action
+    async def enroll(form: FormData): ...
+
+    html = '<input name="name"><input type="checkbox" name="fail"><button>Enroll</button>'
+    renderer = Renderer(Page("/", ActionForm(enroll, html=html)))
+    sent = FormData({"name": "on", "fail": "on"})
+    assert renderer.described("enroll", sent) == "Name: on · Fail: Yes"

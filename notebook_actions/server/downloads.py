@@ -21,13 +21,13 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..download import Download
 from ..loader import Loader
-from ..loading import load
+from ..loading import Loaded, load
 from ..present import Offer
 from ..request import Request
 from .pieces import PIECE, Pieces
 from .store import Store
 
-__all__ = ["Downloads", "attachment", "offers_of", "send_data"]
+__all__ = ["Downloads", "attachment", "load_data", "send_data"]
 
 T = TypeVar("T")
 
@@ -104,15 +104,21 @@ class Downloads:
         await _send(handler, self._pieces.content(token, told), **told)
 
 
-def offers_of(query: Iterable[tuple[str, str]]) -> Callable[[str], Offer]:
-    """Return what :func:`~notebook_actions.loading.load` takes as ``offers``.
+async def load_data(
+    loaders: Iterable[Loader], request: Request, query: Iterable[tuple[str, str]]
+) -> dict[str, Loaded]:
+    """Run loaders as :func:`~notebook_actions.loading.load` does, with links to their files.
 
     An address names the loader and which of its files is meant; nothing is made or kept.
 
     Parameters
     ----------
+    loaders : iterable of Loader
+        What to run.
+    request : Request
+        What they get.
     query : iterable of (str, str)
-        The page's own, which the loader may look at.
+        The page's own, which they may look at.
     """
     own = list(query)
 
@@ -120,7 +126,7 @@ def offers_of(query: Iterable[tuple[str, str]]) -> Callable[[str], Offer]:
         numbers = count()
         return lambda _: "?" + urlencode([("_data", name), ("_part", next(numbers)), *own])
 
-    return offers
+    return await load(loaders, request, offers=offers, aside=_aside)
 
 
 async def send_data(
@@ -151,7 +157,7 @@ async def send_data(
         return ""
 
     if loader is not None:
-        await load([loader], request, offers=lambda _: offer)
+        await load([loader], request, offers=lambda _: offer, aside=_aside)
     if not re.fullmatch(r"[0-9]{1,4}", part) or int(part) >= len(offered):
         raise HTTPError(HTTPStatus.GONE)
     file = await _aside(offered[int(part)])

@@ -26,7 +26,6 @@ from ..errors import ActionFailure
 from ..files import MAX_BODY, UploadedFile, size_text
 from ..formdata import FormData
 from ..kept import claims, kept_slots, restore, without_own
-from ..loading import load
 from ..messages import say
 from ..render import Answer
 from ..request import Request
@@ -36,7 +35,7 @@ from ..submission import State
 from .address import Address
 from .boards import Boards, incomplete, pressed, row_html, with_row
 from .body import BadBody, Body
-from .downloads import Downloads, offers_of, send_data
+from .downloads import Downloads, load_data, send_data
 from .handlers import Handler, refusal
 from .outcomes import Outcomes
 from .records import Record, run_path
@@ -336,8 +335,7 @@ class PageHandler(Handler):
         slots = dict(slots or {})
         for form_id, html in rows.items():
             slots[form_id] = {**slots.get(form_id, {}), "submissions": html}
-        offers = offers_of(address.query)
-        loaded = await load(self._page.loaders.values(), request, offers=offers)
+        loaded = await load_data(self._page.loaders.values(), request, address.query)
         self.set_cookies(request)
         if status == HTTPStatus.OK and any(one.failed for one in loaded.values()):
             status = HTTPStatus.INTERNAL_SERVER_ERROR

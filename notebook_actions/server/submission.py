@@ -18,7 +18,6 @@ from ..files import UploadedFile
 from ..formdata import FormData
 from ..kept import Kept, kept_slots
 from ..loader import invalidated
-from ..loading import load
 from ..page import ActionForm
 from ..present import Offer
 from ..progress import Progress
@@ -27,7 +26,7 @@ from ..request import Request
 from ..results import Bug, Failure, Outcome, Redirect, Success
 from ..submission import State
 from .address import Address
-from .downloads import Downloads, offers_of
+from .downloads import Downloads, load_data
 from .tickets import Tickets
 
 __all__ = ["Settled", "Submission", "shown_again"]
@@ -92,7 +91,7 @@ class Settled:
         """
         loaders = renderer.page.loaders
         wanted = [loaders[name] for name in self.stale if name in loaders]
-        loaded = await load(wanted, request, offers=offers_of(query))
+        loaded = await load_data(wanted, request, query)
         fresh = {name: one.html for name, one in loaded.items()}
         return Answer(**{**self.answer, "loaders": fresh})
 

@@ -12,7 +12,7 @@ from ..concurrency import Turn
 from ..errors import FormError
 from ..formdata import FormData
 from ..listing import Listed
-from ..output import MAX_PRINTED
+from ..output import Tail
 from ..progress import Step
 from ..results import Bug, Failure, Outcome, Redirect, Success, error_of, result_of
 from ..submission import State
@@ -37,8 +37,6 @@ class Submission:
         What a browser calls it.
     progress : Step or None
         How far it has come, when its action tells.
-    printed : str
-        The end of what its action has printed.
     version : int
         Grows with every change.
     """
@@ -53,7 +51,7 @@ class Submission:
         self.input = data
         self.key = key or secrets.token_hex(8)
         self.progress: Step | None = None
-        self.printed = ""
+        self._printed = Tail()
         self.version = 0
         #: Why it is not even begun; set by the form.
         self.refused = refused
@@ -61,6 +59,11 @@ class Submission:
         self.turn: Turn | None = None
         self._form = form
         self._ended: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
+
+    @property
+    def printed(self) -> str:
+        """The end of what its action has printed."""
+        return str(self._printed)
 
     @property
     def pending(self) -> bool:
@@ -108,7 +111,7 @@ class Submission:
 
     def note(self, text: str) -> bool:
         """Keep what its action prints; some of it comes when it has just ended."""
-        self.printed = (self.printed + text)[-MAX_PRINTED:]
+        self._printed.add(text)
         return True
 
     def report(self, step: Step) -> bool:

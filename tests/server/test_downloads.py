@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,6 +199,27 @@ async def test_a_long_table_of_a_loader_can_be_had_whole(visit: Visit) -> None:
     wrong += [table.replace("owls", "x"), table.replace("n=200", "n=fail")]
     for address in wrong:
         assert (await visitor.get(f"/{address}")).status == 410, address
+
+
+async def test_data_that_takes_long_to_be_shown_holds_up_nobody(visit: Visit) -> None:
+    """A figure of a loader is drawn beside the other requests."""
+    drawing, drawn = threading.Event(), threading.Event()
+
+    class Figure:
+        def _repr_html_(self) -> str:
+            drawing.set()
+            return f"others went on: {drawn.wait(10)}"
+
+    @loader
+    def figure() -> Any:
+        return Figure()
+
+    visitor = await visit(Page("/", figure))
+    asking = asyncio.create_task(visitor.get("/"))
+    assert await asyncio.to_thread(drawing.wait, 10)
+    assert (await visitor.get("/healthz")).status == 200
+    drawn.set()
+    assert "others went on: True" in (await asking).text
 
 
 @pytest.mark.parametrize(
