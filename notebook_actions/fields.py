@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from .errors import DefinitionError
+from .texts import text_of
 
 __all__ = [
     "Checkbox",
@@ -96,7 +97,7 @@ class Control:
             if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9-]*", written) or written in _OURS:
                 raise DefinitionError(f"{self!r}: {written}= cannot be set; the form does that")
             if given is not None and given is not False:
-                self.attributes[written] = "" if given is True else str(given)
+                self.attributes[written] = "" if given is True else text_of(given)
         if not isinstance(name, str) or (name and re.search(r"[\x00-\x1f\s\"'<>{}]|^_", name)):
             raise DefinitionError(
                 f"{name!r} cannot be the name of a field; leave out spaces, quotes, braces and a "
@@ -175,7 +176,7 @@ class _Choice(Control):
                     "each to its text"
                 )
             given = options if isinstance(options, Mapping) else {one: str(one) for one in options}
-            self.options = {str(value): str(text) for value, text in given.items()}
+            self.options = {text_of(value): str(text) for value, text in given.items()}
 
 
 class Select(_Choice):

@@ -41,6 +41,7 @@ MESSAGES: dict[str, str] = {
     "before": "{label} must be before {lt}.",
     "until": "{label} must be {le} or earlier.",
     "multiple_of": "{label} must be a multiple of {multiple_of}.",
+    "steps": "{label} must be {base}, or that and a multiple of {multiple_of}.",
     "too_short": "{label} must have {min_length} or more characters.",
     "too_long": "{label} must have {max_length} or fewer characters.",
     "too_few": "{label} must have {min_length} or more entries.",

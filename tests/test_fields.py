@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -192,6 +193,7 @@ def test_a_secret_choice_never_comes_back(kind: Any) -> None:
         ([Text()], "needs a name"),
         ([Select("x")], "needs options"),
         ([Text("x", pattern="[")], "cannot be read"),
+        ([Text("x", type="number", step=0)], "step=0 is not above 0"),
         ([File("name")], "cannot stand for this type"),
         ([Checkboxes("name", ["a"])], "cannot stand for this type"),
     ],
@@ -274,3 +276,54 @@ async def test_a_group_and_a_row_can_be_wrong_as_a_whole() -> None:
         assert 'tabindex="-1"' in tag[0]
         assert f'aria-describedby="invite-{name}-error"' in tag[0]
     assert re.search(r'<fieldset[^>]* data-field="address"[^>]* aria-invalid="true"', text)
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "said"),
+    [
+        (
+            Text("x", type="number", min=0.1, step=0.2),
+            "0.3",
+            {"0.2": "0.1, or that and a multiple"},
+        ),
+        (Text("x", type="number", value=0.5), "1.5", {"1": "0.5, or that and a multiple of 1"}),
+        (
+            Text("x", type="number", step=0.1),
+            "7e300",
+            {"1e400": "too large", "1" * 401: "a number"},
+        ),
+        (Text("x", type="email", multiple=True), "a@b, c@d", {"a@b, c": "an email address"}),
+        (Text("x", type="date"), "2024-02-29", {"2023-02-29": "a date", "2024-13-01": "a date"}),
+        (Text("x", type="time", min="22:00:00", max="06:00"), "22:00", {"12:00": "22:00 or later"}),
+        (Text("x", type="time"), "05:00", {"24:00": "a time"}),
+        (Text("x", type="month"), "2024-12", {"2024-13": "the right form"}),
+        (Text("x", type="week"), "2024-W53", {"2024-W54": "the right form"}),
+        (
+            Text("x", type="datetime-local", min=dt.datetime(2024, 1, 1, 10)),
+            "2024-01-01T10:00",
+            {"2024-01-01T09:59": "2024-01-01 10:00 or later"},
+        ),
+        (Text("x", maxlength=3), "😀a", {"😀😀": "3 or fewer"}),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_the_server_takes_what_a_browser_takes(
+    field: Text, right: str, said: dict[str, str]
+) -> None:
+    """The rules of HTML, also where they are not what one would think."""
+    form = ActionForm(raw, fields=[field])
+    assert wrong(form, ("x", right)) == {}
+    for text, message in said.items():
+        assert message in wrong(form, ("x", text))["x"]
+
+
+def test_a_box_for_a_text_has_to_be_ticked() -> None:
+    """Where the action needs its value, the browser asks for it."""
+
+    @action
+    async def sign(word: str) -> None: ...
+
+    form = ActionForm(sign, fields=[Checkbox("word", value="yes")])
+    assert "required" in html(form)
+    assert wrong(form) == {"word": "Word is required."}
+    assert wrong(form, ("word", "yes")) == {}

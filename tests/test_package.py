@@ -27,6 +27,7 @@ CORE = [
         "download",
         "formdata",
         "kept",
+        "texts",
         "fields",
         "progress",
         "request",

@@ -15,7 +15,8 @@ import pydantic
 from pydantic.fields import FieldInfo
 
 from ..errors import DefinitionError
-from .field import MISSING, humanize, text_of
+from ..texts import text_of
+from .field import MISSING, humanize
 
 __all__ = ["Unwrapped", "choices_of", "declared", "default_of", "is_model", "unwrap"]
 

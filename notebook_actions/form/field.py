@@ -9,16 +9,15 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from enum import Enum
 from typing import Any, TypeAlias
 
 from ..files import UploadedFile, size_text
 from ..formdata import FormData, Value, crlf
 from ..messages import say
+from ..texts import text_of
 
-__all__ = ["MISSING", "Check", "Field", "Reading", "empty_is_none", "humanize", "listed", "text_of"]
+__all__ = ["MISSING", "Check", "Field", "Reading", "empty_is_none", "humanize", "listed"]
 
 #: What was not sent, or is as good as not sent.
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING"})()
@@ -138,7 +137,8 @@ class Field:
         if self.must is not None:
             return self.must
         free = self.optional or "" in self.choices or (self.many and self.type != "file")
-        return self.default is MISSING and not free and self.type != "checkbox"
+        is_flag = self.kind == "flag" and self.type == "checkbox"
+        return self.default is MISSING and not free and not is_flag
 
     @property
     def initial(self) -> tuple[str, ...]:
@@ -279,17 +279,3 @@ def _is_number(text: str, kind: str) -> bool:
         return math.isfinite(float(text)) if kind == "float" else Decimal(text).is_finite()
     except (ValueError, InvalidOperation):
         return True  # Left to the type's parser, whose words are more precise.
-
-
-def text_of(value: Any) -> str:
-    """Return a default as the text of a control."""
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, datetime | time):  # As a browser writes it: it knows no more digits.
-        precise = "milliseconds" if value.microsecond else "seconds" if value.second else "minutes"
-        return value.replace(tzinfo=None).isoformat(timespec=precise)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

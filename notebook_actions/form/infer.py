@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from ..errors import DefinitionError
 from ..fields import Control
 from ..files import UploadedFile
+from ..texts import text_of
 from .annotation import choices_of, declared, is_model, unwrap
 from .field import MISSING, Field, humanize
 from .rules import attributes_of, check_of, check_rules, flat, lax
@@ -277,6 +278,7 @@ def override(owner: str, node: Node, control: Control) -> Node:
         choices, labels = {"true": True, "false": False}, {}
     elif type_ in ("radio", "select", "checkboxes") and not choices:
         raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
+    shown = node.shown if control.value is None else _shown(control.value)
     attributes = {**node.attributes, **control.attributes}
     if type_ not in ("text", node.type):
         # Rules of the other kind of control mean nothing here.
@@ -291,16 +293,18 @@ def override(owner: str, node: Node, control: Control) -> Node:
         labels=labels,
         attributes=attributes,
         secret=node.secret or control.secret or type_ == "password",
-        shown=node.shown if control.value is None else _shown(control.value),
+        shown=shown,
         must=node.must if control.required is None else control.required,
-        check=check_of(owner, type_, attributes) if control.attributes else node.check,
+        check=check_of(owner, type_, attributes, "".join(replace(node, shown=shown).initial[:1]))
+        if control.attributes
+        else node.check,
     )
 
 
 def _shown(value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(map(str, value))
-    return (str(value),)
+        return tuple(map(text_of, value))
+    return (text_of(value),)
 
 
 def by_hand(owner: str, control: Control) -> Field:
@@ -313,6 +317,7 @@ def by_hand(owner: str, control: Control) -> Field:
         raise DefinitionError(f"{owner}: {control!r} needs options=[...]")
     kind = {"file": "file", "checkbox": "flag"}.get(type_, "text")
     options = control.options or {}
+    shown = None if control.value is None else _shown(control.value)
     return Field(
         name=control.name,
         label=humanize(control.name) if control.label is None else control.label,
@@ -325,7 +330,7 @@ def by_hand(owner: str, control: Control) -> Field:
         choices={value: value for value in options},
         labels=options,
         secret=control.secret or type_ == "password",
-        shown=None if control.value is None else _shown(control.value),
+        shown=shown,
         must=bool(control.required),
-        check=check_of(f"{owner}: {control!r}", type_, control.attributes),
+        check=check_of(f"{owner}: {control!r}", type_, control.attributes, "".join(shown or ())),
     )

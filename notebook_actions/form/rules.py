@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Annotated, Any
 
 import annotated_types
@@ -15,7 +16,8 @@ import pydantic
 
 from ..errors import DefinitionError
 from ..messages import say
-from .field import Check, text_of
+from ..texts import text_of
+from .field import Check
 
 __all__ = ["attributes_of", "check_of", "check_rules", "flat", "html_pattern", "lax", "unfit"]
 
@@ -247,7 +249,7 @@ def unfit(owner: str, error: Exception) -> DefinitionError:
 # --- the rules of a field by hand -----------------------------------------------------------------
 
 
-def check_of(owner: str, input_type: str, attributes: Mapping[str, str]) -> Check:
+def check_of(owner: str, input_type: str, attributes: Mapping[str, str], shown: str = "") -> Check:
     """Return a check that repeats, where the action runs, what the browser checks.
 
     Parameters
@@ -258,6 +260,8 @@ def check_of(owner: str, input_type: str, attributes: Mapping[str, str]) -> Chec
         The ``type`` of the input.
     attributes : mapping of str to str
         Its HTML attributes.
+    shown : str
+        What it holds at first: steps are counted from there where there is no minimum.
 
     Returns
     -------
@@ -280,27 +284,41 @@ def check_of(owner: str, input_type: str, attributes: Mapping[str, str]) -> Chec
         low, high, step = (_bound(attributes.get(key), numbers) for key in ("min", "max", "step"))
         if numbers and "step" not in attributes:
             step = Decimal(1)
+        if numbers and step is not None and step <= 0:
+            raise ValueError(f"step={step} is not above 0")
+        base = low if low is not None else _base(shown)
     except (ValueError, InvalidOperation, re.error) as error:
         raise DefinitionError(f"{owner}: a rule cannot be read ({error})") from None
     form = _FORMS.get(input_type)
+    several = input_type == "email" and "multiple" in attributes
 
     def check(text: str, label: str) -> str:
-        if form is not None and not re.fullmatch(form, text):
+        parts = [part.strip() for part in text.split(",")] if several else [text]
+        if form is not None and not all(re.fullmatch(form, part) for part in parts):
             return say(_FORM_TEXTS.get(input_type, "pattern"), label=label)
+        if "date" in input_type and not _is_day(text):
+            return say(_FORM_TEXTS[input_type], label=label)
+        if numbers and not math.isfinite(float(text)):
+            return say("too_large", label=label)
         value: Any = Decimal(text) if numbers else text
-        length = len(text.replace("\r\n", "\n"))
+        # As JavaScript counts.
+        length = len(text.replace("\r\n", "\n").encode("utf-16-le", "surrogatepass")) // 2
         if length < least:
             return say("too_short", label=label, min_length=least)
         if 0 <= most < length:
             return say("too_long", label=label, max_length=most)
         if pattern is not None and not pattern.fullmatch(text):
             return say("pattern", label=label)
+        if input_type == "time" and low is not None and high is not None and low > high:
+            # From the evening to the morning.
+            return say("from", label=label, ge=_told(low)) if high < value < low else ""
         if low is not None and value < low:
-            return say("greater_than_equal" if numbers else "from", label=label, ge=low)
+            return say("greater_than_equal" if numbers else "from", label=label, ge=_told(low))
         if high is not None and value > high:
-            return say("less_than_equal" if numbers else "until", label=label, le=high)
-        if numbers and step is not None and (value - (low or 0)) % step:
-            return say("multiple_of", label=label, multiple_of=step)
+            return say("less_than_equal" if numbers else "until", label=label, le=_told(high))
+        if numbers and step is not None and _is_between(value, base, step):
+            name = "steps" if _is_between(base, Decimal(0), step) else "multiple_of"
+            return say(name, label=label, multiple_of=step, base=base)
         return ""
 
     return check
@@ -309,11 +327,35 @@ def check_of(owner: str, input_type: str, attributes: Mapping[str, str]) -> Chec
 def _bound(text: str | None, is_number: bool) -> Any:
     if text is None or text == "any":
         return None
-    return Decimal(text) if is_number else text
+    # Texts are compared: a browser leaves seconds out that are zero.
+    return Decimal(text) if is_number else re.sub(r"(?<=:\d\d):00(\.0+)?$", "", text)
 
 
-_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
-_DATE, _TIME = r"\d{4,}-\d\d-\d\d", r"\d\d:\d\d(:\d\d(\.\d+)?)?"
+def _told(bound: Any) -> Any:
+    """Return a bound as a person writes it."""
+    return bound.replace("T", " ") if isinstance(bound, str) else bound
+
+
+def _base(shown: str) -> Decimal:
+    return Decimal(shown) if re.fullmatch(_NUMBER, shown) else Decimal(0)
+
+
+def _is_between(value: Decimal, base: Decimal, step: Decimal) -> bool:
+    """Whether a number is no step; exact, where Decimal rounds or gives up."""
+    return (Fraction(value) - Fraction(base)) % Fraction(step) != 0
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text.partition("T")[0])
+    except ValueError:
+        return False
+    return True
+
+
+_NUMBER = r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?"
+_MONTH = r"\d{4,}-(0[1-9]|1[0-2])"
+_DATE, _TIME = rf"{_MONTH}-\d\d", r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
 #: Type of an input → what its value looks like. Texts of a date or time sort as their values do.
 _FORMS = {
     "number": _NUMBER,
@@ -321,8 +363,8 @@ _FORMS = {
     "date": _DATE,
     "time": _TIME,
     "datetime-local": f"{_DATE}T{_TIME}",
-    "month": r"\d{4,}-\d\d",
-    "week": r"\d{4,}-W\d\d",
+    "month": _MONTH,
+    "week": r"\d{4,}-W(0[1-9]|[1-4]\d|5[0-3])",
     "color": r"#[0-9a-fA-F]{6}",
     "email": r"[^@\s]+@[^@\s]+",
     "url": r"[a-zA-Z][a-zA-Z0-9+.-]*:\S+",
