@@ -10,18 +10,18 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from tornado.escape import xhtml_escape as escape
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from ..documents import message_document
 from ..messages import say
-from ..render import Answer, Renderer
+from ..render import Renderer
 from ..request import Request
 from .address import Address
+from .refusals import refusal
 from .runs import Runs
 from .store import Store
 
-__all__ = ["Handler", "HealthHandler", "NotFoundHandler", "Site", "StaticHandler", "refusal"]
+__all__ = ["Handler", "HealthHandler", "NotFoundHandler", "Site", "StaticHandler"]
 
 log = logging.getLogger("notebook_actions")
 
@@ -200,12 +200,6 @@ _ERRORS = {
     421: "wrong_host",
     500: "server_error",
 }
-
-
-def refusal(form_id: str, text: str) -> Answer:
-    """Return the answer to a fetch that was not carried out; Tornado writes a dict as JSON."""
-    slots = {"errors": f"<p>{escape(text)}</p>"}
-    return Answer(type="error", form=form_id, slots=slots, invalid=[], loaders={})
 
 
 class HealthHandler(Handler):

@@ -13,7 +13,6 @@ bug         500 ``error``: generic text and an id    500: the page, input kept, 
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -36,9 +35,10 @@ from .address import Address
 from .boards import Boards, incomplete, pressed, row_html, with_row
 from .body import BadBody, Body
 from .downloads import Downloads, load_data, send_data
-from .handlers import Handler, refusal
+from .handlers import Handler
 from .outcomes import Outcomes
 from .records import Record, run_path
+from .refusals import gone_text, refusal, wrong_files
 from .runs import RUN_HEADER, Run
 from .submission import Settled, Submission, shown_again
 from .tickets import Tickets
@@ -47,9 +47,6 @@ __all__ = ["PageHandler"]
 
 #: Bytes of a body that are read on the event loop; what comes after them, in a thread.
 INLINE = 64 * 1024
-
-#: Names of fields that are not shown when the form is gone that would say which are passwords.
-_SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 
 
 @stream_request_body
@@ -168,7 +165,9 @@ class PageHandler(Handler):
             return
         form_id = self._form_id(data)
         if form_id is None:
-            await self._refuse(404, self._gone(data))
+            # What another site made up was not entered here, and a script has its input still.
+            briefly = self._untrusted is not None or self.wants_json
+            await self._refuse(404, say("no_such_form") if briefly else gone_text(data))
             return
         if self._untrusted is not None:
             await self._refuse(403, say("another_site"), form_id, without_own(data))
@@ -188,7 +187,7 @@ class PageHandler(Handler):
             await self._show(submission.request, states, slots={form_id: slots})
             return
         refused = None
-        if wrong := _wrong_files(body, expired):
+        if wrong := wrong_files(body, expired):
             status = 413 if body.too_large else 422
             refused = Failure(ActionFailure(fields=wrong, status=status))
         await self._carry_out(submission, self.request.headers.get(RUN_HEADER, ""), refused)
@@ -386,24 +385,3 @@ class PageHandler(Handler):
         forms = self._page.forms
         known = isinstance(form_id, str) and form_id in forms
         return str(form_id) if known and forms[str(form_id)].action.name == name else None
-
-    def _gone(self, data: FormData) -> str:
-        """Return what is said to a form of an older version of the page, with what it sent."""
-        text = say("no_such_form")
-        if self._untrusted is not None or self.wants_json:
-            return text
-        entered = [
-            f"{name}: {value}"
-            for name, value in without_own(data).pairs()
-            if isinstance(value, str) and value and not _SECRET.search(name)
-        ]
-        return "\n".join([text, say("entered"), *entered] if entered else [text])
-
-
-def _wrong_files(body: Body, expired: list[str]) -> dict[str, str]:
-    """Return what is wrong with the files that were sent, or are kept no longer."""
-    large = {
-        name: say("file_too_large", filename=filename, limit=size_text(limit))
-        for name, (filename, limit) in body.too_large.items()
-    }
-    return {**dict.fromkeys(expired, say("expired")), **large}

@@ -30,9 +30,10 @@ from ..messages import say
 from ..render import Answer
 from .address import Address
 from .boards import with_row
-from .handlers import Handler, refusal
+from .handlers import Handler
 from .outcomes import Outcomes
 from .records import Record, run_path
+from .refusals import refusal
 from .submission import Settled
 
 __all__ = ["RunHandler"]

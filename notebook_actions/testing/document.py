@@ -106,14 +106,16 @@ class Document:
         LookupError
             When there is none, or several.
         """
-        found = [
-            (form, one)
-            for form in self._forms
-            for one in form.form.controls
-            if one.submits and one.label == label
-        ]
-        if len(found) != 1:
-            raise LookupError(f"the page has {len(found)} buttons {label!r}, not one")
+        buttons = [(form, one) for form in self._forms for one in form.form.controls if one.submits]
+        found = [(form, one) for form, one in buttons if one.label == label]
+        if not found:
+            known = listed(one.label for _, one in buttons)
+            raise LookupError(f"no button {label!r}; the page has {known}")
+        if len(found) > 1:
+            raise LookupError(
+                f"the page has {len(found)} buttons {label!r}; press that of a form: "
+                f"page.forms[...].submit({label!r})"
+            )
         form, button = found[0]
         return form.send(button)
 

@@ -132,6 +132,13 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, code: str, text: str | N
     assert caught.value.problem.code == code
 
 
+def test_a_folder_is_no_notebook(tmp_path: Path) -> None:
+    """It is there, so that it is not said to be missing."""
+    with pytest.raises(NotebookUnreadable) as caught:
+        read_notebook(tmp_path)
+    assert caught.value.problem.code == "E002"
+
+
 def test_the_order_of_runs_is_checked() -> None:
     """Cells that were run in another order than they stand in are a warning."""
     import dataclasses

@@ -107,7 +107,7 @@ def read_notebook(path: str | Path) -> list[Cell]:
     """
     path = Path(path)
     if not path.is_file():
-        raise NotebookUnreadable(problem("E001", detail=path))
+        raise NotebookUnreadable(problem("E002" if path.exists() else "E001", detail=path))
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
         if not isinstance(document, dict) or "nbformat" not in document:
