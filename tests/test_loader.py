@@ -49,7 +49,6 @@ def refreshed(invalidate, *keys, result=None):
         (lambda result: (), []),
         (lambda result: "b", ["b"]),
     ],
-    ids=repr,
 )
 def test_which_loaders_are_refreshed(invalidate, wanted):
     """Nothing given means all, ``()`` none, a key its loader, and a list is matched by prefix."""
@@ -233,4 +232,4 @@ async def test_an_exception_arrives_as_it_was_raised():
         await Loader(crash).load(Request())
     assert caught.traceback[-1].name == "crash"
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await asyncio.wait_for(Loader(stop).load(Request()), 20)
+        await asyncio.wait_for(Loader(stop).load(Request()), 60)

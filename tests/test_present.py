@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 import pydantic
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notebook_actions import redirect
@@ -116,7 +116,6 @@ class Number(int):
         (Shows(), "as <text>"),
         (range(3), "range(0, 3)"),
     ],
-    ids=repr,
 )
 def test_a_value_is_its_text_escaped(value, text):
     """Whatever has no look of its own is one paragraph of text."""
@@ -465,7 +464,6 @@ def test_a_huge_value_is_cut():
 # --- any text at all ------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_any_text_is_read_as_it_is(one, other):
     """For any text, in any place: the reader sees that text, and no tag that it brought along."""
@@ -483,7 +481,6 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(anything)
 def test_any_value_can_be_shown(value):
     """For any nested value: HTML of the few known tags, and no crash."""

@@ -85,7 +85,6 @@ async def test_the_data_is_loaded_when_the_page_is_made():
         ((), set()),
         (lambda result: result, {"students", "house"}),
     ],
-    ids=repr,
 )
 async def test_only_what_is_invalidated_is_loaded_again(invalidate, refreshed):
     """None is everything, a key itself, a prefix what begins with it, () nothing, or computed."""
