@@ -21,8 +21,7 @@ async def test_a_step_is_told_while_the_action_runs_and_gone_afterwards():
 
     form = ActionForm(sort_letters)
     submission = form.submit()
-    await until(lambda: form.progress is not None)
-    assert form.progress == Step(2, 3, "letters")
+    await until(lambda: form.progress == Step(2, 3, "letters"))
     assert form._state["forms"]["sort_letters"]["progress"] == (
         '<progress max="3" value="2" aria-label="Progress"></progress> <span>2 of 3: letters</span>'
     )
