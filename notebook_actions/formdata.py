@@ -82,8 +82,10 @@ class FormData:
         elif isinstance(pairs, Mapping):
             self._pairs = tuple(_flatten(pairs))
         else:
+            # What an iterator raises itself, such as one that reads a body, is not about its pairs.
+            given = list(pairs) if isinstance(pairs, Iterator) else pairs
             try:
-                self._pairs = tuple((name, value) for name, value in pairs)
+                self._pairs = tuple((name, value) for name, value in given)
             except (TypeError, ValueError):
                 raise TypeError(
                     f"form data is made of a mapping or of pairs of a name and a value, not "

@@ -250,6 +250,19 @@ def test_normalising_line_breaks_twice_changes_nothing(text):
     assert crlf(text).replace("\r\n", "").strip("a") == ""
 
 
+def test_what_an_iterator_raises_is_its_own():
+    """What reads pairs from a body says what is wrong with that in its own words."""
+
+    def read():
+        yield ("name", "Luna")
+        raise ValueError("the body ends here")
+
+    with pytest.raises(ValueError, match="the body ends here"):
+        FormData(read())
+    with pytest.raises(TypeError, match="form data is made of"):
+        FormData(iter([("name", "Luna", "too much")]))
+
+
 @given(some_pairs)
 def test_any_pairs_come_back_as_they_were(pairs):
     """For any pairs: order, repeats and values are kept, by name and as a whole."""
