@@ -15,6 +15,10 @@ REFUSED = {
     "a name set by global only": ("E105", ["def f():\n    global c\n    c = 1\nf()", "wanted = c"]),
     "a broken cell": ("E106", ["def helper(:\n  pass", "wanted = helper"]),
     "a widget's value": ("E107", ["import ipywidgets as w\ns = w.IntSlider()", "wanted = s.value"]),
+    "a decorator that makes widgets": (
+        "E121",
+        ["from ipywidgets import widgets as w\n@w.interact(n=3)\ndef wanted(n): return n"],
+    ),
     "an unknown star import": ("E108", ["from no_such_module_x import *", "wanted = thing"]),
     "a deleted name": ("E109", ["x = 1\ndel x", "wanted = x"]),
     "a name of a timed cell": ("E117", ["%%timeit\nx = 1", "wanted = x"]),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from notebook_actions.exporter.analysis.effects import Effects
-from notebook_actions.exporter.analysis.expressions import assignments
+from notebook_actions.exporter.analysis.expressions import assignments, root_name
 from notebook_actions.exporter.analysis.magics import magic_call
 from notebook_actions.exporter.analysis.modules import LocalModules
 from notebook_actions.exporter.analysis.needs import Events
@@ -281,6 +281,12 @@ class Findings:
                 return  # told of that statement
             module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
             if module and module.partition(".")[0] in WIDGETS:
+                for user in self.events.binders(why[-2]):
+                    for one in getattr(user.node, "decorator_list", []):
+                        if root_name(one) == why[-1]:
+                            made = ast.unparse(one.func if isinstance(one, ast.Call) else one)
+                            self._note("E121", user, why[-2], why, made, one.lineno)
+                            return
                 self._note("E107", statement, why[-2], why)
 
     def _is_widget(self, statement: Statement) -> bool:

@@ -108,6 +108,10 @@ CODES: dict[str, Code] = {
         "the app",
         "Take the question out, or ask it alone: `if __name__ == '__main__':` at the top level.",
     ),
+    "E121": Code(
+        "`{name}` has a decorator that makes notebook widgets ({detail})",
+        "Take the decorator off, and call it with the function in a cell of its own.",
+    ),
     # where the export starts
     "E301": Code(
         "export() needs a running notebook, and there is none here",
