@@ -116,7 +116,7 @@ MESSAGES: dict[str, str] = {
     "some_columns": "{shown} of {count} columns shown.",
     "picture": "Picture of the result",
     "interactive": "{type}: this needs scripts of its own, which do not run here.",
-    "cannot_show": "This {type} cannot be shown.",
+    "cannot_show": "This {type} could not be shown.",
     "download_csv": "Download all as CSV",
     "download_page": "Download it as a page",
     "download_text": "Download all of it",

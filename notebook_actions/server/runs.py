@@ -239,8 +239,9 @@ class Runs:
                 del self._lanes[key]
 
     async def publish(self, run: Run) -> None:
-        """Let every process know of a run that takes longer."""
-        if not run.recorded:
+        """Let every process know of a run that takes longer, before anybody is told of it."""
+        unknown = not run.recorded
+        if unknown:
             if await self._store.get(_key(run.token)) is not None:
                 # The client has used this token before.
                 here = self._here.pop(run.token, None)
@@ -248,17 +249,20 @@ class Runs:
                 if here is not None:
                     self._here[run.token] = run
             run.recorded = True
+        # How it ended may be written down already, by the run itself.
+        if unknown or not run.over:
             await self._write(run.token, run.record)
         self._spawn(self._look_after(run))
 
     async def _look_after(self, run: Run) -> None:
         while not run.over:
-            await self._write(run.token, run.record)
             told = await self._take(_cancel_key(run.token))
             # One that was meant for an earlier try with the same token is too old.
             if told is not None and float(told) >= run.started:
                 run.cancel()
             await run.ends_within(BEAT)
+            if not run.over:
+                await self._write(run.token, run.record)
 
     async def _write(self, token: str, record: Record) -> None:
         try:

@@ -52,7 +52,7 @@ VALUES: dict[str, tuple[Any, str]] = {
     "list": ([1, "two"], "1 two"),
     "table": ([{"Name": "Luna", "House": "Ravenclaw"}], "Name House Luna Ravenclaw"),
     "exception": (ValueError("returned, not raised"), "returned, not raised"),
-    "unshowable": (Unshowable(), "This Unshowable cannot be shown."),
+    "unshowable": (Unshowable(), "This Unshowable could not be shown."),
 }
 
 

@@ -12,6 +12,8 @@ from visitor import Element, Reply, Visit, Visitor, until, value
 
 from notebook_actions import FormError, UploadedFile, action
 from notebook_actions.page import ActionForm, Page
+from notebook_actions.server.address import Address
+from notebook_actions.server.pages import PageHandler
 from notebook_actions.server.runs import Run
 from notebook_actions.server.store import MemoryStore
 
@@ -242,6 +244,22 @@ async def test_a_row_of_another_page(visit: Visit, desk: Desk) -> None:
     await visitor.post("/other?_action=collect", [("_clear", key)])
     assert (desk.calls, other.calls) == (["bad rat"], [])
     assert len(rows(await visitor.get(board(reply)))) == 1
+
+
+async def test_who_is_told_that_it_takes_longer_finds_it(
+    visit: Visit, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written down before the answer: a process that dies then leaves its row behind."""
+    store, answer, written = MemoryStore(), PageHandler._pending, []
+
+    def told(self: PageHandler, run: Run, address: Address) -> None:
+        written.append(f"run:{run.token}" in store._kept)
+        answer(self, run, address)
+
+    monkeypatch.setattr(PageHandler, "_pending", told)
+    visitor = await visit(desk.page, store=store, patience=0)
+    await send(visitor, "/desk", "slow owl")
+    assert written == [True]
 
 
 async def test_a_long_list_asks_the_store_as_often_as_a_short_one(visit: Visit, desk: Desk) -> None:

@@ -53,7 +53,7 @@ def answering(value: Any) -> ActionForm:
         ([{"Subject": "Charms"}], "Charms"),
         ({1, 2}, "1"),
         (object, "class"),
-        (Mute(), "Mute cannot be shown"),
+        (Mute(), "Mute could not be shown"),
         (Equal(), "Equal"),
         ("<script>", "&lt;script&gt;"),
         ("\ud800 a name from a broken disk", "a name from a broken disk"),
