@@ -15,13 +15,11 @@ import contextlib
 import html
 import json
 import os
-import queue
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 from collections.abc import Mapping, Sequence
@@ -77,7 +75,7 @@ class SmokeTest(unittest.TestCase):
     unknown: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     _running: ClassVar[contextlib.ExitStack]
-    _log: ClassVar[list[str]]
+    _log: ClassVar[Path]
     _host: ClassVar[str]
 
     @classmethod
@@ -87,7 +85,7 @@ class SmokeTest(unittest.TestCase):
             temporary = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
             copy = Path(temporary) / "app"
             shutil.copytree(cls.folder, copy, ignore=shutil.ignore_patterns(*_NOT_COPIED))
-            cls._log = []
+            cls._log = Path(temporary) / "log"
             process, cls._host = _start(copy, cls._log)
             stack.callback(_stop, process)
             cls._running = stack.pop_all()
@@ -196,7 +194,7 @@ class SmokeTest(unittest.TestCase):
             return _Answer(response.status, names, text)
 
     def _told(self, answer: _Answer) -> str:
-        log = "".join(self._log[-40:])
+        log = "".join(_text(self._log).splitlines(keepends=True)[-40:])
         return f"\n--- answer ({answer.status})\n{answer.text}\n--- log of the app\n{log}"
 
 
@@ -212,45 +210,35 @@ def _plain(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
-def _start(folder: Path, log: list[str]) -> tuple[subprocess.Popen[str], str]:
-    """Start the app on a free port, and return its process and host."""
+def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the app on a free port, and return its process and host.
+
+    What it prints goes to a file: there it stands before an answer that it is about is sent.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-    process = subprocess.Popen(  # noqa: S603 - the app itself
-        [sys.executable, str(folder / "app.py"), "--port", "0"],
-        cwd=folder,
-        env={**environment, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    address: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_follow, args=(process, log, address), daemon=True).start()
-    try:
-        url = address.get(timeout=START_TIMEOUT)
-    except queue.Empty:
-        url = None
-    if url is None:
-        _stop(process)
-        raise AssertionError("the app did not start:\n" + "".join(log))
-    return process, urlsplit(url).netloc
+    with log.open("wb") as stream:
+        process = subprocess.Popen(  # noqa: S603 - the app itself
+            [sys.executable, str(folder / "app.py"), "--port", "0"],
+            cwd=folder,
+            env={**environment, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + START_TIMEOUT
+    while process.poll() is None and time.monotonic() < deadline:
+        if match := re.search(r"^Serving (http\S+)\s", _text(log), re.MULTILINE):
+            return process, urlsplit(match[1]).netloc
+        time.sleep(0.02)
+    _stop(process)
+    raise AssertionError("the app did not start:\n" + _text(log))
 
 
-def _follow(
-    process: subprocess.Popen[str], log: list[str], address: queue.Queue[str | None]
-) -> None:
-    """Read what the app prints, so that it never waits for us."""
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    with process.stdout as lines:
-        for line in lines:
-            log.append(line)
-            if line.startswith("Serving http"):
-                address.put(line.split()[1])
-    address.put(None)
+def _text(log: Path) -> str:
+    return log.read_text("utf-8", errors="replace")
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(timeout=40)
