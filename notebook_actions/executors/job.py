@@ -22,13 +22,7 @@ from ..errors import Cancelled, DefinitionError
 from ..output import Tail, captured, sink
 from ..progress import Progress
 from ..request import Request
-from .packing import (
-    Ending,
-    call_packed,
-    call_unpacked,
-    ending_packed,
-    ending_unpacked,
-)
+from .packing import Ending, call_packed, call_unpacked, ending_packed, ending_unpacked
 
 __all__ = ["Arrived", "Job", "Line", "abandoned", "value_or_error"]
 
